@@ -1,0 +1,62 @@
+import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
+import { Effect } from "effect"
+
+/**
+ * What the bots' tables look like in this database. They were made by other software: columns may be missing and may stay
+ * missing where our account has no right to add them, and text may be in any collation.
+ */
+export interface BotTables {
+  readonly has: (table: BotTable, column: string) => boolean
+  /** Whether comparing and sorting `payments.bill_id` as it stands goes by code points, so that an index serves it. */
+  readonly billIdIsBinary: boolean
+}
+
+const TABLES = ["bots", "users", "payments", "subscriptions"] as const
+export type BotTable = (typeof TABLES)[number]
+
+/** Columns without which there is nothing to answer; the migrations create tables that have them. */
+const REQUIRED: Record<BotTable, ReadonlyArray<string>> = {
+  bots: ["uid", "bot_id", "admin_id"],
+  users: ["uid", "user_id", "bot_id", "reg_date"],
+  payments: ["bill_id", "user_id", "bot_id", "amount", "currency", "status", "date"],
+  subscriptions: ["uid", "user_id", "bot_id", "status", "start_date"]
+}
+
+interface ColumnRow {
+  readonly table_name: BotTable
+  readonly column_name: string
+  readonly collation_name: string | null
+}
+
+/** Reads the columns of the four tables, and the required ones that are missing. */
+export const read = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<ColumnRow>`
+    SELECT LOWER(table_name) AS table_name, LOWER(column_name) AS column_name, collation_name AS collation_name
+    FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)}`
+  const collations = new Map(rows.map((row) => [`${row.table_name}.${row.column_name}`, row.collation_name]))
+  const has = (table: BotTable, column: string) => collations.has(`${table}.${column}`)
+  const missing = TABLES.flatMap((table) =>
+    REQUIRED[table].filter((column) => !has(table, column)).map((column) => `${table}.${column}`)
+  )
+  const tables: BotTables = {
+    has,
+    billIdIsBinary: /^(utf8|ascii).*_bin$/.test(collations.get("payments.bill_id") ?? "")
+  }
+  return { tables, missing }
+})
+
+/**
+ * Selects columns that a bots' table may lack: `column("invited")` is the column, or null under its name where there is
+ * none; a default stands in for null where the contract says that there always is a value.
+ */
+export const optionalColumns =
+  (sql: SqlClient.SqlClient, tables: BotTables, table: BotTable, alias: string) =>
+  (column: string, fallback?: string): Fragment => {
+    const value = tables.has(table, column) ? sql`${sql(`${alias}.${column}`)}` : sql`NULL`
+    return fallback === undefined
+      ? sql`${value} AS ${sql(column)}`
+      : sql`COALESCE(${value}, ${fallback}) AS ${sql(column)}`
+  }

@@ -1,0 +1,197 @@
+import { DateTime, Option, ParseResult, Schema } from "effect"
+import { parameter } from "./Parameters.js"
+
+/**
+ * Calendar days in a time zone. A day runs from the first instant whose local date is that day to the first instant of
+ * the next: 23, 24 or 25 hours, not always from 00:00, and no time at all where the zone skipped the day.
+ *
+ * All of it is worked out here and bound as parameters, so that the database's time zone tables, which may be missing or
+ * old, have no say.
+ */
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+export const DAY_SECONDS = 86_400
+
+// Date.parse takes 2026-02-30 for the 2nd of March, hence the way there and back.
+const isCalendarDate = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+  Option.exists(DateTime.make(`${text}T00:00:00Z`), (date) => DateTime.formatIsoDateUtc(date) === text)
+
+export const CalendarDate = Schema.String.pipe(
+  Schema.filter(isCalendarDate),
+  Schema.brand("CalendarDate"),
+  Schema.annotations({
+    identifier: "CalendarDate",
+    description: "A calendar day",
+    jsonSchema: { type: "string", format: "date" },
+    examples: ["2026-01-31" as CalendarDate]
+  })
+)
+export type CalendarDate = string & import("effect/Brand").Brand<"CalendarDate">
+
+const expectedDate = "must be a calendar day that exists, YYYY-MM-DD"
+
+/** A day as a parameter. */
+export const DateParameter = parameter(expectedDate)
+  .pipe(Schema.filter(isCalendarDate, { message: () => expectedDate }), Schema.brand("CalendarDate"))
+  .annotations({ jsonSchema: { type: "string", format: "date" } })
+
+const expectedZone = "must be an IANA time zone such as Europe/Moscow or UTC"
+
+/** `tz`: an IANA name or alias that the runtime knows. An offset such as `+03:00` is no zone's name. */
+export const ZoneParameter = Schema.transformOrFail(parameter(expectedZone), Schema.TimeZoneNamedFromSelf, {
+  strict: true,
+  decode: (name, _, ast) =>
+    Option.match(/^[A-Za-z]/.test(name) ? DateTime.zoneMakeNamed(name) : Option.none(), {
+      onNone: () => ParseResult.fail(new ParseResult.Type(ast, name, expectedZone)),
+      onSome: ParseResult.succeed
+    }),
+  encode: (zone) => ParseResult.succeed(zone.id)
+}).annotations({
+  message: (issue) => ({
+    message: globalThis.Array.isArray(issue.actual) ? "is given more than once; give it once" : expectedZone,
+    override: true
+  }),
+  description: "The time zone whose days are meant, an IANA name or alias",
+  jsonSchema: { type: "string", default: "UTC", examples: ["Europe/Moscow"] }
+})
+
+export const UTC = DateTime.zoneUnsafeMakeNamed("UTC")
+
+const offsetFormats = new Map<string, Intl.DateTimeFormat>()
+
+/** `DateTime` takes 50 µs for an offset, and a long range asks for hundreds: this takes 2. One entry for each zone. */
+const offsetFormat = (zone: DateTime.TimeZone.Named): Intl.DateTimeFormat => {
+  const known = offsetFormats.get(zone.id)
+  if (known) return known
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone.id, timeZoneName: "longOffset" })
+  offsetFormats.set(zone.id, format)
+  return format
+}
+
+/** The zone's offset from UTC at an instant, in milliseconds. Before standard time, offsets have seconds. */
+const offsetAt = (zone: DateTime.TimeZone.Named, instant: number): number => {
+  const [, sign, hours, minutes, seconds] =
+    /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(offsetFormat(zone).format(instant)) ?? []
+  const size = Number(hours ?? 0) * HOUR + Number(minutes ?? 0) * 60_000 + Number(seconds ?? 0) * 1000
+  return sign === "-" ? -size : size
+}
+
+/** The first instant in (low, high] at which the offset is not what it is at `low`; it changes once in between. */
+const changeBetween = (zone: DateTime.TimeZone.Named, low: number, high: number): number => {
+  const before = offsetAt(zone, low)
+  while (high - low > 1000) {
+    const middle = low + Math.floor((high - low) / 2000) * 1000
+    if (offsetAt(zone, middle) === before) low = middle
+    else high = middle
+  }
+  return high
+}
+
+interface Stretch {
+  readonly from: number
+  readonly offset: number
+}
+
+/** The stretches of constant offset that cover [from, to]. No zone changes its offset twice within 12 hours. */
+const stretches = (zone: DateTime.TimeZone.Named, from: number, to: number): ReadonlyArray<Stretch> => {
+  const found: Array<Stretch> = [{ from, offset: offsetAt(zone, from) }]
+  let offset = found[0]?.offset
+  for (let low = from; low < to; low += DAY / 2) {
+    const high = low + DAY / 2
+    const next = offsetAt(zone, high)
+    if (next !== offset) found.push({ from: changeBetween(zone, low, high), offset: next })
+    offset = next
+  }
+  return found
+}
+
+const midnightUtc = (date: CalendarDate): number => DateTime.unsafeMake(`${date}T00:00:00Z`).epochMillis
+
+/** How many days a range has, both ends included. */
+export const dayCount = (start: CalendarDate, end: CalendarDate): number =>
+  Math.round((midnightUtc(end) - midnightUtc(start)) / DAY) + 1
+
+export interface Days {
+  readonly dates: ReadonlyArray<CalendarDate>
+  /** One more than there are dates: day `i` is [starts[i], starts[i + 1]), in milliseconds since the epoch. */
+  readonly starts: ReadonlyArray<number>
+}
+
+/** The days from `start` to `end`, both included, and their first instants. */
+export const days = (zone: DateTime.TimeZone.Named, start: CalendarDate, end: CalendarDate): Days => {
+  const first = midnightUtc(start)
+  const count = dayCount(start, end)
+  // Offsets lie within 26 hours of UTC, so this covers every instant that has one of the dates anywhere.
+  const parts = stretches(zone, first - 2 * DAY, first + (count + 2) * DAY)
+  const starts: Array<number> = []
+  let part = 0
+  for (let day = 0; day <= count; day++) {
+    const local = first + day * DAY
+    // The earliest instant whose local time is at or past this midnight: in this stretch, or where the next one begins.
+    const reached = (index: number): number | undefined => {
+      const stretch = parts[index]
+      if (stretch === undefined) return undefined
+      const instant = Math.max(stretch.from, local - stretch.offset)
+      return instant < (parts[index + 1]?.from ?? Number.POSITIVE_INFINITY) ? instant : undefined
+    }
+    let instant = reached(part)
+    while (instant === undefined) instant = reached(++part)
+    starts.push(instant)
+  }
+  const dates = Array.from(
+    { length: count },
+    (_, day) => DateTime.formatIsoDateUtc(DateTime.unsafeMake(first + day * DAY)) as CalendarDate
+  )
+  return { dates, starts }
+}
+
+/** A stretch of days of 24 hours each, or one day of another length. Times are seconds from the start of the range. */
+export interface Run {
+  readonly day: number
+  readonly from: number
+  readonly to: number
+  readonly regular: boolean
+}
+
+/** The range as few runs of equal days: a clock change or two a year break it, so a year has about five. */
+export const runs = ({ starts }: Days): ReadonlyArray<Run> => {
+  const origin = starts[0] ?? 0
+  const found: Array<Run> = []
+  for (let day = 0; day + 1 < starts.length; day++) {
+    const from = ((starts[day] ?? 0) - origin) / 1000
+    const to = ((starts[day + 1] ?? 0) - origin) / 1000
+    const regular = to - from === DAY_SECONDS
+    const last = found[found.length - 1]
+    if (to === from) continue
+    const continues = last?.regular === true && last.day + (last.to - last.from) / DAY_SECONDS === day
+    if (regular && continues) found[found.length - 1] = { ...last, to }
+    else found.push({ day, from, to, regular })
+  }
+  return found
+}
+
+/** A range's own rule, for the parameters of a route. */
+export const startsBeforeEnd = (range: {
+  readonly start_date?: CalendarDate | undefined
+  readonly end_date?: CalendarDate | undefined
+}) =>
+  range.start_date === undefined || range.end_date === undefined || range.start_date <= range.end_date
+    ? undefined
+    : { path: ["end_date"], message: "must not be before start_date" }
+
+// What a DATETIME can hold. Bounds outside it mean the same as these.
+const EARLIEST = Date.UTC(1000, 0, 1)
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59)
+
+/** An instant as a parameter of a statement. */
+export const toDatabase = (instant: number): Date => new Date(Math.min(Math.max(instant, EARLIEST), LATEST))
+
+/** The first instant of a day. */
+export const startOf = (zone: DateTime.TimeZone.Named, date: CalendarDate): number =>
+  days(zone, date, date).starts[0] ?? 0
+
+/** The first instant after a day. */
+export const endOf = (zone: DateTime.TimeZone.Named, date: CalendarDate): number =>
+  days(zone, date, date).starts[1] ?? 0

@@ -1,0 +1,102 @@
+import { HttpApiSchema } from "@effect/platform"
+import { Schema } from "effect"
+
+/**
+ * Every error that the API answers with, in one place (section 7 of the contract): the tag is what a client branches on,
+ * the message is what a person acts on, the status is the annotation.
+ */
+
+const message = Schema.String.annotations({ description: "What is wrong and what to do, for a person" })
+
+const status = <A>(code: number, description: string) => HttpApiSchema.annotations<A>({ status: code, description })
+
+export const Issue = Schema.Struct({
+  path: Schema.String.annotations({ description: "The parameter or field", examples: ["start_date"] }),
+  message: Schema.String.annotations({ description: "What is wrong with it" })
+}).annotations({ identifier: "Issue" })
+export type Issue = typeof Issue.Type
+
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()(
+  "InvalidRequest",
+  { message, issues: Schema.Array(Issue) },
+  status(400, "A parameter or the body is wrong; `issues` names each")
+) {}
+
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()(
+  "Unauthorized",
+  { message },
+  status(401, "No credentials, or bad ones; the message says which")
+) {}
+
+export class InitDataExpired extends Schema.TaggedError<InitDataExpired>()(
+  "InitDataExpired",
+  { message },
+  status(401, "The initData is too old: relaunch the Mini App")
+) {}
+
+export class TokenExpired extends Schema.TaggedError<TokenExpired>()(
+  "TokenExpired",
+  { message },
+  status(401, "The token is too old: log in again")
+) {}
+
+export class AccessDenied extends Schema.TaggedError<AccessDenied>()(
+  "AccessDenied",
+  { message },
+  status(403, "Not this bot's admin, or no such bot: the answer does not tell which")
+) {}
+
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message }, status(404, "No such route")) {}
+
+export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()(
+  "MethodNotAllowed",
+  { message },
+  status(405, "The route exists for another method; `Allow` lists them")
+) {}
+
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()(
+  "PayloadTooLarge",
+  { message },
+  status(413, "The body is over 64 KiB")
+) {}
+
+export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  { message },
+  status(415, "The body is not JSON")
+) {}
+
+export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()(
+  "TooManyRequests",
+  { message, retry_after: Schema.Positive.pipe(Schema.int(), Schema.annotations({ description: "Seconds" })) },
+  status(429, "Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds")
+) {}
+
+export class InternalError extends Schema.TaggedError<InternalError>()(
+  "InternalError",
+  { message },
+  status(500, "A fault of the service; `X-Request-Id` finds it in the log")
+) {}
+
+export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()(
+  "ServiceUnavailable",
+  { message },
+  status(503, "The database does not answer in time or is down; `Retry-After` says when to try again, in seconds")
+) {}
+
+/** The union in which the server finds an error of ours, whatever layer it comes from. */
+export const ApiError = Schema.Union(
+  InvalidRequest,
+  Unauthorized,
+  InitDataExpired,
+  TokenExpired,
+  AccessDenied,
+  NotFound,
+  MethodNotAllowed,
+  PayloadTooLarge,
+  UnsupportedMediaType,
+  TooManyRequests,
+  InternalError,
+  ServiceUnavailable
+)
+export type ApiError = typeof ApiError.Type

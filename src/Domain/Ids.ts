@@ -1,0 +1,16 @@
+import { Schema } from "effect"
+
+/** The largest id that Telegram gives out: 52 bits (core.telegram.org/bots/api, "User"). */
+export const MAX_TELEGRAM_ID = 2 ** 52 - 1
+
+/** A Telegram user, chat or bot id: a whole number of at most 52 bits, so a JSON number holds it exactly. */
+export const TelegramId = Schema.Int.pipe(
+  Schema.between(1, MAX_TELEGRAM_ID),
+  Schema.annotations({ jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: MAX_TELEGRAM_ID } }),
+  Schema.brand("TelegramId")
+)
+export type TelegramId = typeof TelegramId.Type
+
+/** `bots.uid`, which every parameter called `bot_id` means. */
+export const BotId = Schema.Int.pipe(Schema.positive(), Schema.brand("BotId"))
+export type BotId = typeof BotId.Type

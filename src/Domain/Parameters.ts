@@ -1,0 +1,67 @@
+import { ParseResult, Schema } from "effect"
+import { BotId } from "./Ids.js"
+
+/** The parameters that routes share: how they are read, and what is said where they are wrong. */
+
+/** Says what was expected, and when a parameter came twice, that. */
+const expects = (expected: string) => (issue: ParseResult.ParseIssue) =>
+  globalThis.Array.isArray(issue.actual) ? "is given more than once; give it once" : expected
+
+/** A parameter's text: there once, and not empty. */
+export const parameter = (expected: string) =>
+  Schema.String.annotations({ message: expects(expected) }).pipe(
+    Schema.filter((text) => text.trim() !== "", { message: () => `is empty; ${expected}` })
+  )
+
+/**
+ * A plain decimal whole number: no sign, no point, no exponent, no blanks, no leading zero. JavaScript's own reading would
+ * take `0x10`, `1e3` and ` 5 ` too.
+ */
+const wholeNumber = (minimum: number, maximum: number, expected: string) =>
+  Schema.transformOrFail(parameter(expected), Schema.Number, {
+    strict: true,
+    decode: (text, _, ast) => {
+      const value = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN
+      return value >= minimum && value <= maximum
+        ? ParseResult.succeed(value)
+        : ParseResult.fail(new ParseResult.Type(ast, text, expected))
+    },
+    encode: (value) => ParseResult.succeed(String(value))
+  }).annotations({ message: (issue) => ({ message: expects(expected)(issue), override: true }) })
+
+export const BotIdParameter = Schema.compose(
+  wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a bot's uid, a whole number from 1"),
+  BotId
+).annotations({
+  description: "The bot: its `uid` in `GET /api/bots`",
+  jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
+})
+
+export const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a whole number from 1").annotations({
+  description: "The page, from 1. One past the end has an empty list and the right total",
+  jsonSchema: { type: "integer", minimum: 1, default: 1 }
+})
+
+export const MAX_LIMIT = 1000
+
+export const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`).annotations({
+  description: "How many a page has",
+  jsonSchema: { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
+})
+
+/** `page` and `limit` of every list. */
+export const Paging = {
+  page: Schema.optionalWith(PageParameter, { default: () => 1, exact: true }),
+  limit: Schema.optionalWith(LimitParameter, { default: () => 100, exact: true })
+}
+
+/** What every list answers beside its rows. */
+export const PageFields = {
+  total: Schema.NonNegativeInt.annotations({ description: "How many there are on all pages together" }),
+  page: Schema.Positive.pipe(Schema.int()),
+  limit: Schema.Positive.pipe(Schema.int())
+}
+
+/** Rows to skip before a page, as a decimal text: page × limit may be past what a double counts exactly. */
+export const offsetOf = ({ limit, page }: { readonly page: number; readonly limit: number }): string =>
+  String(BigInt(page - 1) * BigInt(limit))
