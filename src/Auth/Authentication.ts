@@ -1,0 +1,26 @@
+import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
+import { InitDataExpired, ServiceUnavailable, TokenExpired, Unauthorized } from "../Domain/Errors.js"
+
+/** What a route requires: that one of three credentials says who the admin is. It gives the handler `CurrentAdmin`. */
+export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("app/Auth/Authentication", {
+  failure: Schema.Union(Unauthorized, InitDataExpired, TokenExpired, ServiceUnavailable),
+  provides: CurrentAdmin,
+  security: {
+    bearer: HttpApiSecurity.bearer.pipe(
+      HttpApiSecurity.annotate(OpenApi.Format, "JWT"),
+      HttpApiSecurity.annotate(OpenApi.Description, "The token from `POST /api/auth/telegram`")
+    ),
+    initData: HttpApiSecurity.apiKey({ in: "header", key: "X-Telegram-Init-Data" }).pipe(
+      HttpApiSecurity.annotate(OpenApi.Description, "The raw initData of the Mini App; no login before it")
+    ),
+    // The platform knows no other HTTP scheme than bearer and basic; src/Api.ts turns this into one.
+    tma: HttpApiSecurity.apiKey({ in: "header", key: "Authorization" }).pipe(
+      HttpApiSecurity.annotate(
+        OpenApi.Description,
+        "`Authorization: tma <initData>`, the Mini Apps community's convention"
+      )
+    )
+  }
+}) {}
