@@ -1,0 +1,18 @@
+import type { HttpApiEndpoint } from "@effect/platform"
+import { AccessDenied, InternalError, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
+
+/** What each route about a bot may answer instead of the data, beside the 401s of `Authentication`. */
+export const botErrors = <
+  Name extends string,
+  Method extends "GET",
+  Path,
+  UrlParams,
+  Payload,
+  Headers,
+  Success,
+  Error,
+  R,
+  RE
+>(
+  endpoint: HttpApiEndpoint.HttpApiEndpoint<Name, Method, Path, UrlParams, Payload, Headers, Success, Error, R, RE>
+) => endpoint.addError(InvalidRequest).addError(AccessDenied).addError(ServiceUnavailable).addError(InternalError)

@@ -1,0 +1,41 @@
+import { SqlClient } from "@effect/sql"
+import type { Row } from "@effect/sql/SqlConnection"
+import type { Fragment, Statement } from "@effect/sql/Statement"
+import { Array, Effect } from "effect"
+import type { BotTables } from "../Database/BotTables.js"
+import { orUnavailable } from "../Database/Failure.js"
+import { Readiness } from "../Database/Readiness.js"
+import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
+import { AccessDenied, type ServiceUnavailable } from "../Domain/Errors.js"
+import type { BotId } from "../Domain/Ids.js"
+
+/** The same answer for a foreign bot and for one that does not exist. */
+export const accessDenied = new AccessDenied({ message: "Access denied to this bot" })
+
+/**
+ * The one door to a bot's rows. A repository hands in a statement over `granted`, a table of one row where the current
+ * admin owns the bot and of none elsewhere; so the check is a part of the statement itself: it costs no round trip, and the
+ * answer and the right to it come from one snapshot of the database.
+ *
+ * The statement must yield at least one row whenever `granted` has one: no row means no access.
+ */
+export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const readiness = yield* Readiness
+
+    const query = (
+      botId: BotId,
+      statement: (granted: Fragment, tables: BotTables) => Statement<Row>
+    ): Effect.Effect<Array.NonEmptyReadonlyArray<Row>, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
+      Effect.gen(function* () {
+        const admin = yield* CurrentAdmin
+        const tables = yield* readiness.tables
+        const granted = sql`(SELECT uid FROM bots WHERE uid = ${botId} AND admin_id = ${admin.userId}) AS granted`
+        const rows = yield* orUnavailable(statement(granted, tables))
+        return yield* Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(rows) : Effect.fail(accessDenied)
+      })
+
+    return { query } as const
+  })
+}) {}

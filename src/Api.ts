@@ -1,0 +1,37 @@
+import { HttpApi, OpenApi } from "@effect/platform"
+import { AnalyticsApi } from "./Analytics/Api.js"
+import { AuthApi } from "./Auth/Api.js"
+import { BotsApi } from "./Bots/Api.js"
+import { finishDocument } from "./OpenApi.js"
+import { PaymentsApi } from "./Payments/Api.js"
+import { SubscriptionsApi } from "./Subscriptions/Api.js"
+import { SummaryApi } from "./Summary/Api.js"
+import { SystemApi } from "./System/Api.js"
+import { UsersApi } from "./Users/Api.js"
+
+/** Every route of the service. The OpenAPI document is derived from it. */
+export class Api extends HttpApi.make("api")
+  .add(AuthApi)
+  .add(BotsApi)
+  .add(AnalyticsApi)
+  .add(SummaryApi)
+  .add(UsersApi)
+  .add(PaymentsApi)
+  .add(SubscriptionsApi)
+  .add(SystemApi)
+  .annotate(OpenApi.Title, "Bot Analytics API")
+  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(
+    OpenApi.Description,
+    [
+      "What a bot owner's dashboard shows: bots, day-by-day analytics, users, payments, subscriptions and a summary.",
+      "",
+      "**Errors**, on every path, are JSON: `_tag` is for the program, `message` for a person; validation errors have `issues` too. Every answer has an `X-Request-Id`; for a 5xx it finds the line in the service's log.",
+      "",
+      "**Order of refusals**: credentials (401), then parameters (400), then access (403). A route about a bot answers its admin only; a foreign bot and one that does not exist get the same 403.",
+      "",
+      "**Times** are ISO 8601 in UTC. **Money** is a JSON number in major units. **Telegram ids** are numbers of at most 52 bits."
+    ].join("\n")
+  )
+  .annotate(OpenApi.License, { name: "MIT" })
+  .annotate(OpenApi.Transform, finishDocument) {}

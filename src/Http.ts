@@ -1,0 +1,63 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Layer } from "effect"
+import { BotAccess } from "./Access/BotAccess.js"
+import { AnalyticsHttp } from "./Analytics/Http.js"
+import { AnalyticsRepo } from "./Analytics/Repo.js"
+import { Api } from "./Api.js"
+import { AdminsRepo } from "./Auth/AdminsRepo.js"
+import { AuthenticationLive } from "./Auth/AuthenticationLive.js"
+import { AuthHttp } from "./Auth/Http.js"
+import { Jwt } from "./Auth/Jwt.js"
+import { LoginLimit } from "./Auth/LoginLimit.js"
+import { TelegramAuth } from "./Auth/TelegramAuth.js"
+import { BotsHttp } from "./Bots/Http.js"
+import { BotsRepo } from "./Bots/Repo.js"
+import { PaymentsHttp } from "./Payments/Http.js"
+import { PaymentsRepo } from "./Payments/Repo.js"
+import { ClientAddress } from "./Server/ClientAddress.js"
+import { DocsLive } from "./Server/Docs.js"
+import { PipelineLive } from "./Server/Pipeline.js"
+import { SubscriptionsHttp } from "./Subscriptions/Http.js"
+import { SubscriptionsRepo } from "./Subscriptions/Repo.js"
+import { SummaryHttp } from "./Summary/Http.js"
+import { SummaryRepo } from "./Summary/Repo.js"
+import { SystemHttp } from "./System/Http.js"
+import { Metrics } from "./System/Metrics.js"
+import { UsersHttp } from "./Users/Http.js"
+import { UsersRepo } from "./Users/Repo.js"
+
+const Repositories = Layer.mergeAll(
+  AnalyticsRepo.Default,
+  BotsRepo.Default,
+  PaymentsRepo.Default,
+  SubscriptionsRepo.Default,
+  SummaryRepo.Default,
+  UsersRepo.Default
+).pipe(Layer.provide(BotAccess.Default))
+
+const Login = Layer.mergeAll(
+  TelegramAuth.Default,
+  Jwt.Default,
+  AdminsRepo.Default,
+  LoginLimit.Default,
+  ClientAddress.Default
+)
+
+const Handlers = Layer.mergeAll(
+  AuthHttp,
+  BotsHttp,
+  AnalyticsHttp,
+  SummaryHttp,
+  UsersHttp,
+  PaymentsHttp,
+  SubscriptionsHttp,
+  SystemHttp
+).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]))
+
+/** The API on whichever HTTP server is provided. It asks for the database (`Database.layer`) and the configuration. */
+export const HttpLive = HttpApiBuilder.serve().pipe(
+  Layer.provide(DocsLive),
+  Layer.provide(PipelineLive),
+  Layer.provide(HttpApiBuilder.api(Api).pipe(Layer.provide(Handlers))),
+  Layer.provide(Metrics.Default)
+)

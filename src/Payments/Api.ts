@@ -1,0 +1,57 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { botErrors } from "../Access/Api.js"
+import { Authentication } from "../Auth/Authentication.js"
+import { DateParameter, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
+import { Json } from "../Domain/Json.js"
+import { Decimal } from "../Domain/Money.js"
+import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
+import { UtcTime } from "../Domain/Time.js"
+
+export const Payment = Schema.Struct({
+  bill_id: Schema.String,
+  user_id: Schema.Int.annotations({ jsonSchema: { type: "integer", format: "int64" } }),
+  bot_id: Schema.Int.annotations({ description: "The bot's `uid`" }),
+  amount: Decimal.annotations({ description: "In major units of `currency`" }),
+  currency: Schema.String.annotations({ description: "In upper case", examples: ["RUB"] }),
+  status: Schema.String.annotations({ description: "`PAID`, in any case, is money received; nothing else is" }),
+  provider: Schema.NullOr(Schema.String),
+  date: Schema.NullOr(UtcTime).annotations({
+    description: "Null only where an older bot wrote a payment without a date: such a row is in no day"
+  }),
+  meta: Json
+}).annotations({ identifier: "Payment" })
+
+export const PaymentsPage = Schema.Struct({ payments: Schema.Array(Payment), ...PageFields }).annotations({
+  identifier: "PaymentsPage"
+})
+
+export const PaymentsParameters = Schema.Struct({
+  bot_id: BotIdParameter,
+  start_date: Schema.optionalWith(DateParameter.annotations({ description: "The first day; open where left out" }), {
+    exact: true
+  }),
+  end_date: Schema.optionalWith(
+    DateParameter.annotations({ description: "The last day, included to its end; open where left out" }),
+    { exact: true }
+  ),
+  tz: Schema.optionalWith(ZoneParameter, { exact: true }),
+  ...Paging
+}).pipe(Schema.filter(startsBeforeEnd), Schema.annotations({ parseOptions: { errors: "all" } }))
+export type PaymentsParameters = typeof PaymentsParameters.Type
+
+export class PaymentsApi extends HttpApiGroup.make("payments")
+  .add(
+    botErrors(
+      HttpApiEndpoint.get("listPayments", "/api/payments").setUrlParams(PaymentsParameters).addSuccess(PaymentsPage)
+    )
+      .annotate(OpenApi.Identifier, "listPayments")
+      .annotate(OpenApi.Summary, "A bot's payments")
+      .annotate(
+        OpenApi.Description,
+        "Newest `date` first, then `bill_id` descending by its code points. Of all statuses; each of the dates alone or both, included."
+      )
+  )
+  .middleware(Authentication)
+  .annotate(OpenApi.Title, "Payments")
+  .annotate(OpenApi.Description, "The bills of a bot, paid or not") {}

@@ -1,0 +1,43 @@
+import { BlockList, isIP } from "node:net"
+import type { HttpServerRequest } from "@effect/platform"
+import { Effect, Option } from "effect"
+import { AppConfig } from "../Config.js"
+
+const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
+
+const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/i, "")
+
+/** Addresses and networks (`10.0.0.1`, `10.0.0.0/8`). */
+export const blockListOf = (entries: ReadonlyArray<string>): BlockList => {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const [address = "", prefix] = entry.split("/")
+    if (prefix === undefined) list.addAddress(address, family(address))
+    else list.addSubnet(address, Number(prefix), family(address))
+  }
+  return list
+}
+
+/**
+ * Who a request comes from. `X-Forwarded-For` is believed only from addresses in `TRUSTED_PROXIES`: read from the right,
+ * the first address that is no proxy of ours is the client.
+ */
+export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/ClientAddress", {
+  effect: Effect.gen(function* () {
+    const { trustedProxies } = yield* AppConfig
+    const trusted = blockListOf(trustedProxies)
+    const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address))
+
+    const of = (request: HttpServerRequest.HttpServerRequest): string => {
+      const hops = (request.headers["x-forwarded-for"] ?? "").split(",").map(plain)
+      let client = plain(Option.getOrElse(request.remoteAddress, () => ""))
+      for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
+        if (isIP(hop) === 0) break
+        client = hop
+      }
+      return client
+    }
+
+    return { of } as const
+  })
+}) {}

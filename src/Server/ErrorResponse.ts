@@ -1,0 +1,42 @@
+import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
+import { Schema } from "effect"
+import { ApiError } from "../Domain/Errors.js"
+
+/** Seconds after which a client may try again when the database was away. */
+const RETRY_AFTER = "1"
+
+const WWW_AUTHENTICATE = 'Bearer realm="api", tma realm="api"'
+
+const statuses = new Map(
+  ApiError.members.map((member) => [member._tag, HttpApiSchema.getStatusErrorAST(member.ast)] as const)
+)
+
+const encode = Schema.encodeSync(ApiError)
+
+const headersOf = (error: ApiError): Record<string, string> => {
+  switch (error._tag) {
+    case "Unauthorized":
+    case "InitDataExpired":
+    case "TokenExpired":
+      return { "www-authenticate": WWW_AUTHENTICATE }
+    case "TooManyRequests":
+      return { "retry-after": String(error.retry_after) }
+    case "ServiceUnavailable":
+      return { "retry-after": RETRY_AFTER }
+    default:
+      return {}
+  }
+}
+
+export const statusOf = (error: ApiError): number => statuses.get(error._tag) ?? 500
+
+/** An error as every client sees it: JSON with `_tag` and `message`, and the headers that go with its status. */
+export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse => {
+  const { _tag, message, ...more } = encode(error)
+  return HttpServerResponse.unsafeJson(
+    { _tag, message, ...more },
+    { status: statusOf(error), headers: headersOf(error) }
+  )
+}
+
+export const isApiError: (error: unknown) => error is ApiError = Schema.is(ApiError)

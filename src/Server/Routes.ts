@@ -1,0 +1,67 @@
+import { HttpApi } from "@effect/platform"
+import { Api } from "../Api.js"
+
+/**
+ * The service's routes by template, for what the platform's router does not tell: whether a path exists for another
+ * method, and under which name a request is counted and logged. Paths match exactly: case and slashes count.
+ */
+export interface Route {
+  readonly template: string
+  readonly methods: ReadonlySet<string>
+}
+
+const SLASH = "/"
+
+interface Entry {
+  readonly segments: ReadonlyArray<string>
+  readonly template: string
+  readonly methods: Set<string>
+}
+
+const entries: ReadonlyArray<Entry> = (() => {
+  const byTemplate = new Map<string, Entry>()
+  const add = (path: string, method: string) => {
+    const template = path.replace(/:(\w+)/g, "{$1}")
+    const entry = byTemplate.get(template) ?? { segments: template.split(SLASH), template, methods: new Set() }
+    byTemplate.set(template, entry)
+    entry.methods.add(method)
+    if (method === "GET") entry.methods.add("HEAD")
+  }
+  HttpApi.reflect(Api, { onGroup: () => {}, onEndpoint: ({ endpoint }) => add(endpoint.path, endpoint.method) })
+  add("/openapi.json", "GET")
+  add("/docs", "GET")
+  return [...byTemplate.values()]
+})()
+
+const isParameter = (segment: string) => segment.startsWith("{")
+
+/** The route that a path belongs to, whatever the method. */
+export const matchRoute = (pathname: string): Route | undefined => {
+  const segments = pathname.split(SLASH)
+  return entries.find(
+    (entry) =>
+      entry.segments.length === segments.length &&
+      entry.segments.every((segment, i) => (isParameter(segment) ? segments[i] !== "" : segment === segments[i]))
+  )
+}
+
+const decodes = (segment: string): boolean => {
+  try {
+    decodeURIComponent(segment)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The path with what is no percent-encoding taken literally: the router would call such a path unknown, where a parameter
+ * of it is wrong.
+ */
+export const escapeGarbage = (pathname: string): string =>
+  pathname.includes("%")
+    ? pathname
+        .split(SLASH)
+        .map((segment) => (decodes(segment) ? segment : encodeURIComponent(segment)))
+        .join(SLASH)
+    : pathname

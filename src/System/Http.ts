@@ -1,0 +1,39 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { SqlClient } from "@effect/sql"
+import { Duration, Effect } from "effect"
+import { Api } from "../Api.js"
+import { unavailable } from "../Database/Failure.js"
+import { ping, Readiness } from "../Database/Readiness.js"
+import { handled } from "../Server/Handled.js"
+import { Metrics } from "./Metrics.js"
+
+/** A probe wants its answer before it gives up. */
+const PROBE_TIMEOUT = Duration.seconds(2)
+
+export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
+  Effect.gen(function* () {
+    const readiness = yield* Readiness
+    const metrics = yield* Metrics
+    const sql = yield* SqlClient.SqlClient
+
+    const databaseAnswers = ping.pipe(
+      Effect.provideService(SqlClient.SqlClient, sql),
+      Effect.timeout(PROBE_TIMEOUT),
+      Effect.mapError(() => unavailable)
+    )
+
+    return handlers
+      .handle(
+        "getHealth",
+        handled(() => Effect.succeed({ status: "ok" } as const))
+      )
+      .handle(
+        "getReadiness",
+        handled(() => readiness.tables.pipe(Effect.zipRight(databaseAnswers), Effect.as({ status: "ready" } as const)))
+      )
+      .handle(
+        "getMetrics",
+        handled(() => metrics.text)
+      )
+  })
+)

@@ -1,0 +1,48 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { botErrors } from "../Access/Api.js"
+import { Authentication } from "../Auth/Authentication.js"
+import { Json } from "../Domain/Json.js"
+import { Decimal } from "../Domain/Money.js"
+import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
+import { UtcTime } from "../Domain/Time.js"
+
+export const User = Schema.Struct({
+  uid: Schema.Int,
+  user_id: Schema.Int.annotations({
+    description: "Telegram's id of the user",
+    jsonSchema: { type: "integer", format: "int64" }
+  }),
+  bot_id: Schema.Int.annotations({
+    description: "The bot's `uid`; 0 for a dashboard account, which is no user of any bot"
+  }),
+  username: Schema.NullOr(Schema.String),
+  invited: Schema.NullOr(Schema.String).annotations({ description: "Who or what brought the user" }),
+  reg_date: Schema.NullOr(UtcTime),
+  ref_percent: Decimal,
+  meta: Json
+}).annotations({ identifier: "User" })
+export type User = typeof User.Type
+
+export const UsersPage = Schema.Struct({ users: Schema.Array(User), ...PageFields }).annotations({
+  identifier: "UsersPage"
+})
+
+export const UsersParameters = Schema.Struct({ bot_id: BotIdParameter, ...Paging }).annotations({
+  parseOptions: { errors: "all" }
+})
+export type UsersParameters = typeof UsersParameters.Type
+
+export class UsersApi extends HttpApiGroup.make("users")
+  .add(
+    botErrors(HttpApiEndpoint.get("listUsers", "/api/users").setUrlParams(UsersParameters).addSuccess(UsersPage))
+      .annotate(OpenApi.Identifier, "listUsers")
+      .annotate(OpenApi.Summary, "A bot's users")
+      .annotate(
+        OpenApi.Description,
+        "Newest `reg_date` first (those without one last), then highest `uid`. One person has one row in each bot."
+      )
+  )
+  .middleware(Authentication)
+  .annotate(OpenApi.Title, "Users")
+  .annotate(OpenApi.Description, "The people registered in a bot") {}

@@ -1,0 +1,34 @@
+import { HttpServer } from "@effect/platform"
+import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { type ConfigError, Effect, Layer } from "effect"
+import * as Config from "./Config.js"
+import { DatabaseLive } from "./Database.js"
+import { HttpLive } from "./Http.js"
+import { LoggingLive } from "./Logging.js"
+import { makeNodeServer } from "./Server/NodeServer.js"
+
+const ServerLive = Layer.unwrapEffect(
+  Effect.map(Config.AppConfig, ({ host, port }) => NodeHttpServer.layer(makeNodeServer, { host, port }))
+)
+
+// The server stands on the database: it stops first.
+const ServiceLive = HttpLive.pipe(
+  HttpServer.withLogAddress,
+  Layer.provide(ServerLive),
+  Layer.provide(DatabaseLive),
+  Layer.provide(LoggingLive),
+  // Nothing listens to spans yet; made all the same, they would cost every request.
+  Layer.provide(Layer.setTracerEnabled(false)),
+  Layer.provide(Config.layer)
+)
+
+/** One line for each variable that is wrong, on standard error: an operator reads it before any log is set up. */
+const explainConfig = (error: ConfigError.ConfigError) =>
+  Effect.sync(() => {
+    for (const line of Config.explain(error)) process.stderr.write(`${line}\n`)
+    process.exitCode = 1
+  })
+
+NodeRuntime.runMain(Effect.catchTag(Layer.launch(ServiceLive), "ConfigError", explainConfig), {
+  disablePrettyLogger: true
+})

@@ -1,0 +1,29 @@
+import { Effect, Exit, Scope } from "effect"
+import type { TestProject } from "vitest/node"
+import { startServer } from "../../tools/database/DatabaseServer.js"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A database on the server that the tests run on: mysql://user:password@host:port/name. */
+    readonly databaseUrl: string
+  }
+}
+
+/**
+ * One real server for the whole run: the one of `DATABASE_URL`, else a private one that is thrown away afterwards, of the
+ * kind that `TEST_DATABASE` names (`mysql`, or `mariadb`).
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.DATABASE_URL
+  if (given) {
+    project.provide("databaseUrl", given)
+    return async () => {}
+  }
+  const kind = process.env.TEST_DATABASE === "mariadb" ? "mariadb" : "mysql"
+  const scope = Effect.runSync(Scope.make())
+  const server = await Effect.runPromise(
+    Scope.extend(startServer({ kind, name: `test-${process.pid}`, keep: false }), scope)
+  )
+  project.provide("databaseUrl", await Effect.runPromise(server.createDatabase("bot_analytics_test")))
+  return () => Effect.runPromise(Scope.close(scope, Exit.void))
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "migrations/**/*.test.ts"],
+    globalSetup: "src/testing/globalSetup.ts",
+    // Every file has a database of its own on one server; two files at a time is what a small machine bears.
+    maxWorkers: 2,
+    minWorkers: 1,
+    testTimeout: 30_000,
+    hookTimeout: 60_000
+  }
+})
