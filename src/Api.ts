@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { AnalyticsApi } from "./Analytics/Api.js"
 import { AuthApi } from "./Auth/Api.js"
 import { BotsApi } from "./Bots/Api.js"
+import { HeadersTooLarge, InternalError, PayloadTooLarge } from "./Domain/Errors.js"
 import { finishDocument } from "./OpenApi.js"
 import { PaymentsApi } from "./Payments/Api.js"
 import { SubscriptionsApi } from "./Subscriptions/Api.js"
@@ -19,6 +20,9 @@ export class Api extends HttpApi.make("api")
   .add(PaymentsApi)
   .add(SubscriptionsApi)
   .add(SystemApi)
+  .addError(InternalError)
+  .addError(PayloadTooLarge)
+  .addError(HeadersTooLarge)
   .annotate(OpenApi.Title, "Bot Analytics API")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(

@@ -1,5 +1,5 @@
 import type { HttpApiEndpoint } from "@effect/platform"
-import { AccessDenied, InternalError, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
+import { AccessDenied, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
 
 /** What each route about a bot may answer instead of the data, beside the 401s of `Authentication`. */
 export const botErrors = <
@@ -15,4 +15,4 @@ export const botErrors = <
   RE
 >(
   endpoint: HttpApiEndpoint.HttpApiEndpoint<Name, Method, Path, UrlParams, Payload, Headers, Success, Error, R, RE>
-) => endpoint.addError(InvalidRequest).addError(AccessDenied).addError(ServiceUnavailable).addError(InternalError)
+) => endpoint.addError(InvalidRequest).addError(AccessDenied).addError(ServiceUnavailable)

@@ -2,7 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
-import { CalendarDate, DateParameter, dayCount, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
+import { CalendarDate, dateParameter, dayCount, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
 import { BotIdParameter } from "../Domain/Parameters.js"
 
 /** The longest range: two years and a day. */
@@ -17,13 +17,18 @@ export const DayFigures = Schema.Struct({
   trials: count("Trial subscriptions that started"),
   keys: count("PAID payments that were key purchases"),
   renewals: count("PAID payments that were renewals")
-}).annotations({ identifier: "DayFigures" })
+}).annotations({
+  identifier: "DayFigures",
+  jsonSchema: {
+    examples: [{ date: "2026-01-31", registrations: 130, payments: 136, trials: 90, keys: 31, renewals: 91 }]
+  }
+})
 export type DayFigures = typeof DayFigures.Type
 
 export const AnalyticsParameters = Schema.Struct({
   bot_id: BotIdParameter,
-  start_date: DateParameter.annotations({ description: "The first day" }),
-  end_date: DateParameter.annotations({ description: `The last day, included. At most ${MAX_DAYS} days in all` }),
+  start_date: dateParameter("The first day"),
+  end_date: dateParameter(`The last day, included. At most ${MAX_DAYS} days in all`),
   tz: Schema.optionalWith(ZoneParameter, { exact: true })
 }).pipe(
   Schema.filter(

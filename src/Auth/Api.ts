@@ -2,9 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import {
   InitDataExpired,
-  InternalError,
   InvalidRequest,
-  PayloadTooLarge,
   ServiceUnavailable,
   TooManyRequests,
   Unauthorized,
@@ -21,7 +19,7 @@ export const LoginRequest = Schema.Struct({
 }).annotations({ identifier: "LoginRequest" })
 
 export const LoginResponse = Schema.Struct({
-  user: User.annotations({ description: "The account in the shape of a user; `bot_id` is 0" }),
+  user: User,
   token: Schema.String.annotations({ description: "For `Authorization: Bearer`" })
 }).annotations({ identifier: "LoginResponse" })
 
@@ -33,11 +31,9 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .addError(InvalidRequest)
       .addError(Unauthorized)
       .addError(InitDataExpired)
-      .addError(PayloadTooLarge)
       .addError(UnsupportedMediaType)
       .addError(TooManyRequests)
       .addError(ServiceUnavailable)
-      .addError(InternalError)
       .annotate(OpenApi.Identifier, "loginWithTelegram")
       .annotate(OpenApi.Summary, "Log in with Telegram initData")
       .annotate(

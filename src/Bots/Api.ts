@@ -1,24 +1,37 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Authentication } from "../Auth/Authentication.js"
-import { InternalError, ServiceUnavailable } from "../Domain/Errors.js"
-import { TelegramId } from "../Domain/Ids.js"
+import { ServiceUnavailable } from "../Domain/Errors.js"
+import { RowId, TelegramId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
 
 export const Bot = Schema.Struct({
-  uid: Schema.Int.annotations({ description: "What every parameter called `bot_id` means" }),
-  bot_id: Schema.Int.annotations({
-    description: "Telegram's own id of the bot",
-    jsonSchema: { type: "integer", format: "int64" }
-  }),
+  uid: RowId,
+  bot_id: TelegramIdColumn,
   username: Schema.NullOr(Schema.String),
   admin_id: TelegramId,
   ref_percent: Decimal,
   balance: Decimal,
   status: Schema.String.annotations({ examples: ["ACTIVE"] }),
   meta: Json
-}).annotations({ identifier: "Bot" })
+}).annotations({
+  identifier: "Bot",
+  description:
+    "`uid` is what every parameter called `bot_id` means; `bot_id` here alone is Telegram's own id of the bot",
+  examples: [
+    {
+      uid: 1,
+      bot_id: 7214036581,
+      username: "fox_vpn_bot",
+      admin_id: 777000123 as TelegramId,
+      ref_percent: 15,
+      balance: 48210.55,
+      status: "ACTIVE",
+      meta: { lang: "ru" }
+    }
+  ]
+})
 export type Bot = typeof Bot.Type
 
 export class BotsApi extends HttpApiGroup.make("bots")
@@ -26,7 +39,6 @@ export class BotsApi extends HttpApiGroup.make("bots")
     HttpApiEndpoint.get("listBots", "/api/bots")
       .addSuccess(Schema.Array(Bot))
       .addError(ServiceUnavailable)
-      .addError(InternalError)
       .annotate(OpenApi.Identifier, "listBots")
       .annotate(OpenApi.Summary, "My bots")
       .annotate(

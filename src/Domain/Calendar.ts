@@ -23,9 +23,7 @@ export const CalendarDate = Schema.String.pipe(
   Schema.brand("CalendarDate"),
   Schema.annotations({
     identifier: "CalendarDate",
-    description: "A calendar day",
-    jsonSchema: { type: "string", format: "date" },
-    examples: ["2026-01-31" as CalendarDate]
+    jsonSchema: { type: "string", format: "date", description: "A calendar day", examples: ["2026-01-31"] }
   })
 )
 export type CalendarDate = string & import("effect/Brand").Brand<"CalendarDate">
@@ -33,9 +31,14 @@ export type CalendarDate = string & import("effect/Brand").Brand<"CalendarDate">
 const expectedDate = "must be a calendar day that exists, YYYY-MM-DD"
 
 /** A day as a parameter. */
-export const DateParameter = parameter(expectedDate)
-  .pipe(Schema.filter(isCalendarDate, { message: () => expectedDate }), Schema.brand("CalendarDate"))
-  .annotations({ jsonSchema: { type: "string", format: "date" } })
+const DateParameter = parameter(expectedDate).pipe(
+  Schema.filter(isCalendarDate, { message: () => expectedDate }),
+  Schema.brand("CalendarDate")
+)
+
+/** A day as a parameter, with what the document says of it. */
+export const dateParameter = (description: string) =>
+  DateParameter.annotations({ jsonSchema: { type: "string", format: "date", description, examples: ["2026-01-31"] } })
 
 const expectedZone = "must be an IANA time zone such as Europe/Moscow or UTC"
 
@@ -53,8 +56,12 @@ export const ZoneParameter = Schema.transformOrFail(parameter(expectedZone), Sch
     message: globalThis.Array.isArray(issue.actual) ? "is given more than once; give it once" : expectedZone,
     override: true
   }),
-  description: "The time zone whose days are meant, an IANA name or alias",
-  jsonSchema: { type: "string", default: "UTC", examples: ["Europe/Moscow"] }
+  jsonSchema: {
+    type: "string",
+    default: "UTC",
+    description: "The time zone whose days are meant, an IANA name or alias",
+    examples: ["Europe/Moscow"]
+  }
 })
 
 export const UTC = DateTime.zoneUnsafeMakeNamed("UTC")

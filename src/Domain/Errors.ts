@@ -13,7 +13,7 @@ const status = <A>(code: number, description: string) => HttpApiSchema.annotatio
 export const Issue = Schema.Struct({
   path: Schema.String.annotations({ description: "The parameter or field", examples: ["start_date"] }),
   message: Schema.String.annotations({ description: "What is wrong with it" })
-}).annotations({ identifier: "Issue" })
+}).annotations({ identifier: "ValidationIssue" })
 export type Issue = typeof Issue.Type
 
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()(
@@ -60,6 +60,12 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()(
   status(413, "The body is over 64 KiB")
 ) {}
 
+export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()(
+  "HeadersTooLarge",
+  { message },
+  status(431, "The request's line and headers are over 16 KiB")
+) {}
+
 export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   { message },
@@ -68,7 +74,10 @@ export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaTyp
 
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()(
   "TooManyRequests",
-  { message, retry_after: Schema.Positive.pipe(Schema.int(), Schema.annotations({ description: "Seconds" })) },
+  {
+    message,
+    retry_after: Schema.Int.annotations({ jsonSchema: { type: "integer", minimum: 1, description: "Seconds" } })
+  },
   status(429, "Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds")
 ) {}
 
@@ -94,6 +103,7 @@ export const ApiError = Schema.Union(
   NotFound,
   MethodNotAllowed,
   PayloadTooLarge,
+  HeadersTooLarge,
   UnsupportedMediaType,
   TooManyRequests,
   InternalError,

@@ -11,6 +11,16 @@ export const TelegramId = Schema.Int.pipe(
 )
 export type TelegramId = typeof TelegramId.Type
 
+/** A Telegram id in an answer: whatever a bot wrote, exact. */
+export const TelegramIdColumn = Schema.Int.annotations({
+  jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: MAX_TELEGRAM_ID }
+})
+
+/** The `uid` of a row in an answer. */
+export const RowId = Schema.Int.annotations({
+  jsonSchema: { type: "integer", format: "int32", minimum: 0, maximum: 2 ** 31 - 1 }
+})
+
 /** `bots.uid`, which every parameter called `bot_id` means. */
 export const BotId = Schema.Int.pipe(Schema.positive(), Schema.brand("BotId"))
 export type BotId = typeof BotId.Type

@@ -3,8 +3,7 @@ import { Schema } from "effect"
 /** What a JSON column holds, as JSON. Bots put what they like there. */
 export const Json = Schema.Unknown.annotations({
   identifier: "Json",
-  description: "Any JSON value, as the bot wrote it; null where the column is null",
-  jsonSchema: {}
+  jsonSchema: { description: "Any JSON value, as the bot wrote it; null where the column is null" }
 })
 
 /**

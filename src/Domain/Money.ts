@@ -3,9 +3,12 @@ import { BigDecimal, Option, Schema } from "effect"
 /** Money or a percentage on the wire: the double nearest to the exact decimal. */
 export const Decimal = Schema.JsonNumber.annotations({
   identifier: "Decimal",
-  description: "A decimal as a JSON number: the double nearest to the exact value in the database",
-  jsonSchema: { type: "number", format: "double" },
-  examples: [199.99]
+  jsonSchema: {
+    type: "number",
+    format: "double",
+    description: "A decimal as a JSON number: the double nearest to the exact value",
+    examples: [199.99]
+  }
 })
 
 /**

@@ -33,20 +33,28 @@ export const BotIdParameter = Schema.compose(
   wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a bot's uid, a whole number from 1"),
   BotId
 ).annotations({
-  description: "The bot: its `uid` in `GET /api/bots`",
-  jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
+  jsonSchema: {
+    description: "The bot: its `uid` in `GET /api/bots`",
+    type: "integer",
+    format: "int64",
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER
+  }
 })
 
 export const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a whole number from 1").annotations({
-  description: "The page, from 1. One past the end has an empty list and the right total",
-  jsonSchema: { type: "integer", minimum: 1, default: 1 }
+  jsonSchema: {
+    description: "The page, from 1. One past the end has an empty list and the right total",
+    type: "integer",
+    minimum: 1,
+    default: 1
+  }
 })
 
 export const MAX_LIMIT = 1000
 
 export const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`).annotations({
-  description: "How many a page has",
-  jsonSchema: { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
+  jsonSchema: { description: "How many rows a page has", type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
 })
 
 /** `page` and `limit` of every list. */
@@ -58,8 +66,8 @@ export const Paging = {
 /** What every list answers beside its rows. */
 export const PageFields = {
   total: Schema.NonNegativeInt.annotations({ description: "How many there are on all pages together" }),
-  page: Schema.Positive.pipe(Schema.int()),
-  limit: Schema.Positive.pipe(Schema.int())
+  page: Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)),
+  limit: Schema.Int.pipe(Schema.between(1, MAX_LIMIT))
 }
 
 /** Rows to skip before a page, as a decimal text: page × limit may be past what a double counts exactly. */

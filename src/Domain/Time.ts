@@ -5,9 +5,12 @@ export const UtcTime = Schema.String.pipe(
   Schema.pattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/),
   Schema.annotations({
     identifier: "UtcTime",
-    description: "An instant in UTC, ISO 8601",
-    jsonSchema: { type: "string", format: "date-time" },
-    examples: ["2026-01-31T23:59:59Z"]
+    jsonSchema: {
+      type: "string",
+      format: "date-time",
+      description: "An instant in UTC, ISO 8601 with Z",
+      examples: ["2026-01-31T23:59:59Z"]
+    }
   })
 )
 

@@ -2,7 +2,8 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
-import { DateParameter, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
+import { dateParameter, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
+import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
 import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
@@ -10,8 +11,8 @@ import { UtcTime } from "../Domain/Time.js"
 
 export const Payment = Schema.Struct({
   bill_id: Schema.String,
-  user_id: Schema.Int.annotations({ jsonSchema: { type: "integer", format: "int64" } }),
-  bot_id: Schema.Int.annotations({ description: "The bot's `uid`" }),
+  user_id: TelegramIdColumn,
+  bot_id: RowId,
   amount: Decimal.annotations({ description: "In major units of `currency`" }),
   currency: Schema.String.annotations({ description: "In upper case", examples: ["RUB"] }),
   status: Schema.String.annotations({ description: "`PAID`, in any case, is money received; nothing else is" }),
@@ -20,7 +21,22 @@ export const Payment = Schema.Struct({
     description: "Null only where an older bot wrote a payment without a date: such a row is in no day"
   }),
   meta: Json
-}).annotations({ identifier: "Payment" })
+}).annotations({
+  identifier: "Payment",
+  examples: [
+    {
+      bill_id: "2c9f4a1e-000f-5000-8000-1b7a3d2e9c40",
+      user_id: 5876512345,
+      bot_id: 1,
+      amount: 199,
+      currency: "RUB",
+      status: "PAID",
+      provider: "yookassa",
+      date: "2026-01-31T20:59:59Z",
+      meta: { kind: "renewal", months: 1 }
+    }
+  ]
+})
 
 export const PaymentsPage = Schema.Struct({ payments: Schema.Array(Payment), ...PageFields }).annotations({
   identifier: "PaymentsPage"
@@ -28,13 +44,10 @@ export const PaymentsPage = Schema.Struct({ payments: Schema.Array(Payment), ...
 
 export const PaymentsParameters = Schema.Struct({
   bot_id: BotIdParameter,
-  start_date: Schema.optionalWith(DateParameter.annotations({ description: "The first day; open where left out" }), {
+  start_date: Schema.optionalWith(dateParameter("The first day; open where left out"), { exact: true }),
+  end_date: Schema.optionalWith(dateParameter("The last day, included to its end; open where left out"), {
     exact: true
   }),
-  end_date: Schema.optionalWith(
-    DateParameter.annotations({ description: "The last day, included to its end; open where left out" }),
-    { exact: true }
-  ),
   tz: Schema.optionalWith(ZoneParameter, { exact: true }),
   ...Paging
 }).pipe(Schema.filter(startsBeforeEnd), Schema.annotations({ parseOptions: { errors: "all" } }))

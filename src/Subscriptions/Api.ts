@@ -2,24 +2,42 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
+import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { BotIdParameter, PageFields, Paging, parameter } from "../Domain/Parameters.js"
 import { UtcTime } from "../Domain/Time.js"
 
 export const Subscription = Schema.Struct({
-  uid: Schema.Int,
+  uid: RowId,
   sub_uid: Schema.String,
   sub_url: Schema.NullOr(Schema.String).annotations({ description: "A live credential: do not log it or pass it on" }),
-  user_id: Schema.Int.annotations({ jsonSchema: { type: "integer", format: "int64" } }),
-  bot_id: Schema.Int.annotations({ description: "The bot's `uid`" }),
+  user_id: TelegramIdColumn,
+  bot_id: RowId,
   status: Schema.String.annotations({
     description: "`Active`, `Expired` and `Notified` are in use; others may appear"
   }),
   start_date: Schema.NullOr(UtcTime),
   stop_date: Schema.NullOr(UtcTime),
   meta: Json,
-  keys: Json.annotations({ description: "The access keys: live credentials", jsonSchema: {} })
-}).annotations({ identifier: "Subscription" })
+  keys: Json
+}).annotations({
+  identifier: "Subscription",
+  description: "`keys` and `sub_url` are live credentials: do not log them or pass them on",
+  examples: [
+    {
+      uid: 44772,
+      sub_uid: "ecd48af1-931a-49c8-a44e-507f8fe62662",
+      sub_url: "https://sub.example.org/HCu1VkmMdfLoyXcSdloqCE",
+      user_id: 5876512345,
+      bot_id: 1,
+      status: "Active",
+      start_date: "2026-01-31T20:59:59Z",
+      stop_date: "2026-02-28T20:59:59Z",
+      meta: { devices: 2 },
+      keys: ["vless://1db81157-fc2e-4edd-a87e-0b49fb4820c0@nl5.example.org:443"]
+    }
+  ]
+})
 
 export const SubscriptionsPage = Schema.Struct({
   subscriptions: Schema.Array(Subscription),
@@ -30,9 +48,13 @@ export const SubscriptionsParameters = Schema.Struct({
   bot_id: BotIdParameter,
   status: Schema.optionalWith(
     parameter("must be a status such as Active").annotations({
-      description:
-        "Only those of this status, compared without regard to case. One that no row has gives an empty list",
-      jsonSchema: { type: "string", minLength: 1, examples: ["Active"] }
+      jsonSchema: {
+        type: "string",
+        minLength: 1,
+        description:
+          "Only those of this status, compared without regard to case. One that no row has gives an empty list",
+        examples: ["Active"]
+      }
     }),
     { exact: true }
   ),

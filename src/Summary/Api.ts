@@ -34,16 +34,36 @@ export const Summary = Schema.Struct({
   revenue_by_currency: Schema.Array(CurrencyRevenue).annotations({
     description: "Each currency with a PAID payment, most payments first, then by name"
   })
-}).annotations({ identifier: "Summary" })
+}).annotations({
+  identifier: "Summary",
+  examples: [
+    {
+      total_users: 24000,
+      active_users: 3432,
+      new_users_month: 2348,
+      total_revenue: 4543428.3,
+      monthly_revenue: 514730.5,
+      average_check: 281.12,
+      currency: "RUB",
+      revenue_by_currency: [
+        { currency: "RUB", payments: 16162, total_revenue: 4543428.3, monthly_revenue: 514730.5, average_check: 281.12 }
+      ]
+    }
+  ]
+})
 
 export const SummaryPath = Schema.Struct({ bot_id: BotIdParameter }).annotations({ parseOptions: { errors: "all" } })
 
 export const SummaryParameters = Schema.Struct({
   currency: Schema.optionalWith(
     parameter("must be a currency such as RUB, XTR or USDT").annotations({
-      description:
-        "The currency of the revenue, in any case. Left out: the one with the most PAID payments, then the first by name",
-      jsonSchema: { type: "string", minLength: 1, examples: ["RUB"] }
+      jsonSchema: {
+        type: "string",
+        minLength: 1,
+        description:
+          "The currency of the revenue, in any case. Left out: the one with the most PAID payments, then the first by name",
+        examples: ["RUB"]
+      }
     }),
     { exact: true }
   )

@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { InternalError, ServiceUnavailable } from "../Domain/Errors.js"
+import { ServiceUnavailable } from "../Domain/Errors.js"
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
 const Ready = Schema.Struct({ status: Schema.Literal("ready") }).annotations({ identifier: "Ready" })
@@ -9,7 +9,6 @@ export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("getHealth", "/healthz")
       .addSuccess(Health)
-      .addError(InternalError)
       .annotate(OpenApi.Identifier, "getHealth")
       .annotate(OpenApi.Summary, "The process lives")
       .annotate(OpenApi.Description, "Answers as long as the process does, with the database up or down.")
@@ -18,7 +17,6 @@ export class SystemApi extends HttpApiGroup.make("system")
     HttpApiEndpoint.get("getReadiness", "/readyz")
       .addSuccess(Ready)
       .addError(ServiceUnavailable)
-      .addError(InternalError)
       .annotate(OpenApi.Identifier, "getReadiness")
       .annotate(OpenApi.Summary, "The service can answer")
       .annotate(OpenApi.Description, "The database answers and the migrations are in; 503 where not.")
@@ -30,7 +28,6 @@ export class SystemApi extends HttpApiGroup.make("system")
           HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/plain; version=0.0.4; charset=utf-8" })
         )
       )
-      .addError(InternalError)
       .annotate(OpenApi.Identifier, "getMetrics")
       .annotate(OpenApi.Summary, "Figures for Prometheus")
       .annotate(

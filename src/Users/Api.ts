@@ -2,26 +2,37 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
+import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
 import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
 import { UtcTime } from "../Domain/Time.js"
 
 export const User = Schema.Struct({
-  uid: Schema.Int,
-  user_id: Schema.Int.annotations({
-    description: "Telegram's id of the user",
-    jsonSchema: { type: "integer", format: "int64" }
-  }),
-  bot_id: Schema.Int.annotations({
-    description: "The bot's `uid`; 0 for a dashboard account, which is no user of any bot"
-  }),
+  uid: RowId,
+  user_id: TelegramIdColumn,
+  bot_id: RowId,
   username: Schema.NullOr(Schema.String),
   invited: Schema.NullOr(Schema.String).annotations({ description: "Who or what brought the user" }),
   reg_date: Schema.NullOr(UtcTime),
   ref_percent: Decimal,
   meta: Json
-}).annotations({ identifier: "User" })
+}).annotations({
+  identifier: "User",
+  description: "A user of a bot; also a dashboard account, which is a user of no bot and has `bot_id` 0",
+  examples: [
+    {
+      uid: 49997,
+      user_id: 5876512345,
+      bot_id: 1,
+      username: "max",
+      invited: "ref_8778557407",
+      reg_date: "2026-01-31T20:59:59Z",
+      ref_percent: 0,
+      meta: { language_code: "ru" }
+    }
+  ]
+})
 export type User = typeof User.Type
 
 export const UsersPage = Schema.Struct({ users: Schema.Array(User), ...PageFields }).annotations({
