@@ -1,0 +1,43 @@
+import type { ServerBinary } from "./Binaries.js"
+import { inHome } from "./Paths.js"
+
+export interface ServerSettings {
+  readonly home: string
+  readonly port: number
+  readonly keep: boolean
+  readonly bufferPool: string
+}
+
+const isRoot = process.getuid?.() === 0
+
+/** The start of every command line. `--no-defaults` has to be the first, or the machine's own configuration files are read. */
+export const baseCommand = (binary: ServerBinary): ReadonlyArray<string> => [
+  ...binary.command,
+  "--no-defaults",
+  ...binary.options,
+  ...(isRoot ? ["--user=root"] : [])
+]
+
+/** The whole command line of a running server. */
+export const serverCommand = (binary: ServerBinary, settings: ServerSettings): ReadonlyArray<string> => {
+  const { dataFolder, serverPid } = inHome(settings.home)
+  const mysql = binary.kind === "mysql"
+  return [
+    ...baseCommand(binary),
+    `--datadir=${dataFolder}`,
+    `--pid-file=${serverPid}`,
+    "--bind-address=127.0.0.1",
+    `--port=${settings.port}`,
+    // No Unix socket: nobody uses it, and its path may not be longer than some 100 characters.
+    "--socket=",
+    "--default-time-zone=+00:00",
+    `--innodb-buffer-pool-size=${settings.bufferPool}`,
+    "--innodb-buffer-pool-load-at-startup=OFF",
+    "--innodb-buffer-pool-dump-at-shutdown=OFF",
+    // An empty value, because MySQL's built-in folder does not exist here.
+    ...(mysql ? ["--secure-file-priv=", "--mysqlx=OFF"] : []),
+    // Nobody needs to find a throw-away database again after a power cut.
+    ...(settings.keep ? [] : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
+    ...(!settings.keep && mysql ? ["--skip-log-bin"] : [])
+  ]
+}
