@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { Data, Effect, Schedule } from "effect"
+
+/** The service as its own process, started as an operator would start it. */
+export class ServiceEnded extends Data.TaggedError("ServiceEnded")<{ readonly message: string }> {}
+
+const stop = (child: ChildProcess) =>
+  Effect.async<void>((resume) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+    child.once("exit", () => resume(Effect.void))
+    child.kill("SIGTERM")
+  })
+
+const ended = (child: ChildProcess) =>
+  Effect.async<never, ServiceEnded>((resume) => {
+    child.once("exit", (code, signal) =>
+      resume(
+        Effect.fail(new ServiceEnded({ message: `The service ended by itself (${signal ?? `exit code ${code}`})` }))
+      )
+    )
+  })
+
+const answers = (url: string) =>
+  Effect.tryPromise(async () => {
+    const response = await fetch(`${url}/readyz`)
+    if (!response.ok) throw new Error(`readyz answers ${response.status}`)
+  }).pipe(Effect.retry(Schedule.spaced("100 millis")))
+
+/** Starts the service with these variables, and waits until it is ready. `ended` fails when it ends by itself. */
+export const startService = (variables: Readonly<Record<string, string>>, url: string) =>
+  Effect.gen(function* () {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+          cwd: new URL("../..", import.meta.url),
+          env: { ...process.env, ...variables },
+          stdio: ["ignore", "inherit", "inherit"],
+          // A group of its own: Ctrl-C reaches us alone, and we stop things in order.
+          detached: true
+        })
+      ),
+      stop
+    )
+    const end = ended(child)
+    yield* Effect.raceFirst(Effect.orDie(answers(url)), end)
+    return { ended: end }
+  })
