@@ -1,9 +1,26 @@
 import { Effect } from "effect"
 import { addIndex } from "../src/Database/Ddl.js"
 
-/** One index for each way that the routes read; without one, the answers are the same and cost a walk over the table. */
+/**
+ * One index for each way that the routes read; without one, the answers are the same and cost a walk over the table.
+ * Those of one column are the primary keys, nearly everywhere, and then there is nothing to do.
+ */
 export default Effect.all(
   [
+    addIndex("bots", "bots_uid", ["uid"], "without it, each request walks over all bots"),
+    addIndex("users", "users_uid", ["uid"], "without it, a page of users walks over all users for each row"),
+    addIndex(
+      "payments",
+      "payments_bill",
+      ["bill_id"],
+      "without it, a page of payments walks over them all for each row"
+    ),
+    addIndex(
+      "subscriptions",
+      "subscriptions_uid",
+      ["uid"],
+      "without it, a page of subscriptions walks over them all for each row"
+    ),
     addIndex("bots", "bots_admin", ["admin_id"], "without it, each request walks over all bots"),
     addIndex(
       "users",

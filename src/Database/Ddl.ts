@@ -1,25 +1,15 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
-import { Context, Effect, Ref } from "effect"
-import { errorNumber, isDenied } from "./Failure.js"
+import { Effect } from "effect"
+import { errorNumber } from "./Failure.js"
+import { type Gaps, orGap } from "./Gaps.js"
 
 /**
  * The statements that migrations are made of. Each looks first whether its work is done, so that a migration that was
  * killed half way starts again, and a database that has the thing already is left alone.
- *
- * The bots own their tables. Where our account may not change them, or a bot holds a lock on one, that is no failure: the
- * service reads what is there, and what it would have changed is noted as a gap, with the statement for somebody who may.
  */
-export interface Gap {
-  readonly statement: string
-  readonly cost: string
-  readonly reason: "no right" | "locked"
-}
 
-export class Gaps extends Context.Tag("app/Database/Gaps")<Gaps, Ref.Ref<ReadonlyArray<Gap>>>() {}
-
-const LOCK_WAIT_TIMEOUT = 1205
-const ALGORITHM_NOT_SUPPORTED = new Set([1845, 1846])
+const ALGORITHM_NOT_SUPPORTED = new Set([1221, 1845, 1846, 4092])
 /** ER_TOO_LONG_KEY, ER_BLOB_KEY_WITHOUT_LENGTH: the bots' columns are wider than the contract's. */
 const KEY_TOO_LONG = new Set([1071, 1170])
 
@@ -28,6 +18,14 @@ export const tableExists = (table: string) =>
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql`
       SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ${table}`
+    return rows.length > 0
+  })
+
+const isView = (table: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql`
+      SELECT 1 FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = ${table}`
     return rows.length > 0
   })
 
@@ -40,49 +38,51 @@ const columnExists = (table: string, column: string) =>
     return rows.length > 0
   })
 
-/** Whether some index of the table starts with these columns, in this order, whatever its name. */
-const indexExists = (table: string, columns: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly index_name: string; readonly column_name: string }>`
-      SELECT index_name AS index_name, LOWER(column_name) AS column_name FROM information_schema.statistics
-      WHERE table_schema = DATABASE() AND table_name = ${table} AND sub_part IS NULL
-      ORDER BY index_name, seq_in_index`
-    const byName = new Map<string, Array<string>>()
-    for (const row of rows) {
-      const list = byName.get(row.index_name)
-      if (list) list.push(row.column_name)
-      else byName.set(row.index_name, [row.column_name])
-    }
-    return [...byName.values()].some((list) => columns.every((column, position) => list[position] === column))
-  })
-
 /** Runs one of our own constant statements. Nothing of the outside is ever part of its text. */
 const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).unprepared)
 
-const orGap = <R>(self: Effect.Effect<unknown, SqlError, R>, statement: string, cost: string) =>
-  Effect.catchAll(Effect.asVoid(self), (error) =>
-    isDenied(error) || errorNumber(error) === LOCK_WAIT_TIMEOUT
-      ? Effect.flatMap(Gaps, (gaps) =>
-          Ref.update(
-            gaps,
-            (list): ReadonlyArray<Gap> => [
-              ...list,
-              { statement, cost, reason: isDenied(error) ? "no right" : "locked" }
-            ]
-          )
-        )
-      : Effect.fail(error)
-  )
+interface IndexPart {
+  readonly Key_name: string
+  readonly Column_name: string | null
+  readonly Sub_part: number | null
+  readonly Index_type: string
+  /** MySQL's and MariaDB's words for an index that queries do not use. */
+  readonly Visible?: string
+  readonly Ignored?: string
+}
+
+const serves = (part: IndexPart | undefined, column: string): boolean =>
+  part?.Column_name?.toLowerCase() === column &&
+  part.Sub_part === null &&
+  part.Index_type === "BTREE" &&
+  part.Visible !== "NO" &&
+  part.Ignored !== "YES"
+
+/** Whether an index starts with these columns, in this order, whatever its name; or is ours, made shorter than that. */
+const indexExists = (table: string, name: string, columns: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const parts = yield* sql.unsafe<IndexPart>(`SHOW INDEX FROM ${table}`).unprepared
+    const byName = new Map<string, Array<IndexPart>>()
+    for (const part of parts) byName.set(part.Key_name, [...(byName.get(part.Key_name) ?? []), part])
+    return (
+      byName.has(name) ||
+      [...byName.values()].some((list) => columns.every((column, position) => serves(list[position], column)))
+    )
+  })
+
+/** From the way that costs the bots least to the one that always works. */
+const WAYS = [", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""] as const
 
 /** Adds to a table of the bots' while they go on writing, where the server can; without a word on how, where it can't. */
-const alterOnline = (statement: string, cost: string) =>
-  run(`${statement}, ALGORITHM=INPLACE, LOCK=NONE`).pipe(
-    Effect.catchIf(
-      (error) => ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
-      () => run(statement)
-    ),
-    (self) => orGap(self, statement, cost)
+const alterOnline = (
+  statement: string,
+  [way = "", ...others]: ReadonlyArray<string> = WAYS
+): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
+  Effect.catchIf(
+    run(statement + way),
+    (error) => others.length > 0 && ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
+    () => alterOnline(statement, others)
   )
 
 const TABLE_OPTIONS = "ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
@@ -90,24 +90,35 @@ const TABLE_OPTIONS = "ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8m
 export const createTable = (table: string, columns: string) =>
   Effect.unlessEffect(run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) ${TABLE_OPTIONS}`), tableExists(table))
 
-export const addColumn = (table: string, column: string, definition: string, cost: string) =>
-  Effect.unlessEffect(
-    alterOnline(`ALTER TABLE ${table} ADD COLUMN \`${column}\` ${definition}`, cost),
-    columnExists(table, column)
+export const addColumn = (table: string, column: string, definition: string, cost: string) => {
+  const statement = `ALTER TABLE ${table} ADD COLUMN \`${column}\` ${definition}`
+  return Effect.unlessEffect(orGap(alterOnline(statement), { table, statement, cost }), columnExists(table, column))
+}
+
+const indexStatement = (table: string, name: string, columns: ReadonlyArray<string>) =>
+  `ALTER TABLE ${table} ADD INDEX ${name} (${columns.join(", ")})`
+
+/** Where a column is too wide for an index of them all, the last ones are left out: the first ones do the most. */
+const createIndex = (
+  table: string,
+  name: string,
+  columns: ReadonlyArray<string>
+): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
+  Effect.catchIf(
+    alterOnline(indexStatement(table, name, columns)),
+    (error) => columns.length > 1 && KEY_TOO_LONG.has(errorNumber(error) ?? 0),
+    () => createIndex(table, name, columns.slice(0, -1))
   )
 
-const createIndex = (
+/** A view has no indexes of its own: whoever made it saw to that. */
+export const addIndex = (
   table: string,
   name: string,
   columns: ReadonlyArray<string>,
   cost: string
-): ReturnType<typeof alterOnline> =>
-  Effect.catchIf(
-    alterOnline(`ALTER TABLE ${table} ADD INDEX ${name} (${columns.join(", ")})`, cost),
-    (error) => columns.length > 1 && KEY_TOO_LONG.has(errorNumber(error) ?? 0),
-    () => createIndex(table, name, columns.slice(0, -1), cost)
-  )
-
-/** Where a column is too wide for an index of them all, the last ones are left out: the first ones do the most. */
-export const addIndex = (table: string, name: string, columns: ReadonlyArray<string>, cost: string) =>
-  Effect.unlessEffect(createIndex(table, name, columns, cost), indexExists(table, columns))
+): Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps> =>
+  Effect.gen(function* () {
+    if ((yield* indexExists(table, name, columns)) || (yield* isView(table))) return
+    const statement = indexStatement(table, name, columns)
+    yield* orGap(createIndex(table, name, columns), { table, statement, cost })
+  })

@@ -8,43 +8,27 @@ import { ServiceUnavailable } from "../Domain/Errors.js"
  * (dev.mysql.com/doc/mysql-errors, mariadb.com/kb/en/mariadb-error-codes).
  */
 
-const CONNECTION_LOST = new Set([
+/** The connection is gone, or was before the statement came: another one may do. */
+const CONNECTION_LOST_CODES = new Set([
   "PROTOCOL_CONNECTION_LOST",
   "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
   "ECONNRESET",
   "EPIPE"
 ])
 
+const CONNECTION_KILLED = [1927, 4031]
+
 const UNAVAILABLE = new Set([
-  1037,
-  1038,
-  1041, // out of memory
-  1021,
-  1114, // disk or table full
-  1040,
-  1203,
-  1226, // too many connections, of the server or of the user
-  1044,
-  1045,
-  1049, // the account or the database is gone
-  1053,
-  1077,
-  1079,
-  1080, // shutting down
-  1158,
-  1159,
-  1160,
-  1161, // the network
-  1205,
-  1213, // a lock
-  1290,
-  1792,
-  1836, // read only
-  1317,
-  1969,
-  3024, // ended: by KILL, by the time limit
-  1927,
-  4031 // the connection was killed, or idled too long
+  ...CONNECTION_KILLED,
+  ...[1037, 1038, 1041], // out of memory
+  ...[1021, 1114], // disk or table full
+  ...[1040, 1203, 1226], // too many connections, of the server or of the user
+  ...[1044, 1045, 1049, 1820, 1862, 3118], // the account or the database is gone, locked or expired
+  ...[1047, 1053, 1077, 1079, 1080, 3032], // starting, shutting down, not in its cluster, offline
+  ...[1158, 1159, 1160, 1161], // the network
+  ...[1205, 1213, 1412, 1615], // a lock; a table that changes at this moment
+  ...[1290, 1792, 1836, 1874], // read only
+  ...[1317, 1969, 3024] // ended: by KILL, by the time limit
 ])
 
 const field = (cause: unknown, key: "code" | "errno" | "message"): unknown =>
@@ -56,8 +40,17 @@ export const errorNumber = (error: SqlError): number | undefined => {
 }
 
 export const isConnectionLost = (error: SqlError): boolean =>
-  CONNECTION_LOST.has(String(field(error.cause, "code"))) ||
+  CONNECTION_LOST_CODES.has(String(field(error.cause, "code"))) ||
+  CONNECTION_KILLED.includes(errorNumber(error) ?? 0) ||
   String(field(error.cause, "message")).includes("connection is in closed state")
+
+/** What the server or the driver said, for the log: never for an answer. */
+export const reasonOf = (error: SqlError): string => {
+  const [code, message] = [field(error.cause, "code"), field(error.cause, "message")]
+  // Where a host has several addresses, the driver's error has a code only.
+  const words = [message, code, error.cause].find((text) => typeof text === "string" && text !== "")
+  return words === undefined ? error.message : String(words)
+}
 
 export const isUnavailable = (error: SqlError): boolean => {
   const errno = errorNumber(error)

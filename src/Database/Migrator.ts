@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs"
 import { SqlClient } from "@effect/sql"
-import type { SqlError } from "@effect/sql/SqlError"
-import { Data, Effect, Predicate, Ref } from "effect"
-import { createTable, type Gap, Gaps, tableExists } from "./Ddl.js"
+import { SqlError } from "@effect/sql/SqlError"
+import { Data, Effect, Ref } from "effect"
+import { createTable, tableExists } from "./Ddl.js"
+import { reasonOf } from "./Failure.js"
+import { type Gap, Gaps } from "./Gaps.js"
 
 /**
  * Runs the numbered files of `migrations/` once each, in order, under a lock of the database server's, so that of several
@@ -13,6 +14,7 @@ import { createTable, type Gap, Gaps, tableExists } from "./Ddl.js"
  */
 export type Migration = Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps>
 
+/** A file of `migrations/`; its number is its `id`. */
 export interface MigrationFile {
   readonly id: number
   readonly name: string
@@ -24,6 +26,13 @@ export class MigrationError extends Data.TaggedError("MigrationError")<{
   readonly cause?: unknown
 }> {}
 
+/** What went wrong, in one line for the log. */
+export const explain = (error: MigrationError | SqlError): string => {
+  const cause = error._tag === "MigrationError" ? error.cause : error
+  const reason = cause instanceof SqlError ? reasonOf(cause) : cause instanceof Error ? cause.message : undefined
+  return reason === undefined ? error.message : `${error.message}: ${reason}`
+}
+
 export interface MigrationReport {
   readonly applied: ReadonlyArray<string>
   readonly gaps: ReadonlyArray<Gap>
@@ -31,47 +40,21 @@ export interface MigrationReport {
 
 const TABLE = "bot_analytics_migrations"
 
-const FOLDER = new URL("../../migrations/", import.meta.url)
-
-/** All migrations, by number. Works from the sources and from `dist/`, where both trees have the same shape. */
-export const load: Effect.Effect<ReadonlyArray<MigrationFile>, MigrationError> = Effect.gen(function* () {
-  const files = readdirSync(FOLDER)
-    .map((file) => ({ file, parts: /^(\d{4})_(\w+)\.(?:js|ts)$/.exec(file) }))
-    .filter(({ parts }) => parts !== null)
-    .sort((a, b) => (a.file < b.file ? -1 : 1))
-  const migrations: Array<MigrationFile> = []
-  for (const { file, parts } of files) {
-    const module: unknown = yield* Effect.tryPromise({
-      try: () => import(new URL(file, FOLDER).href),
-      catch: (cause) => new MigrationError({ message: `The migration ${file} can't be loaded`, cause })
-    })
-    if (!Predicate.hasProperty(module, "default") || !Effect.isEffect(module.default)) {
-      return yield* new MigrationError({ message: `The migration ${file} has no Effect as its default export` })
-    }
-    const id = Number(parts?.[1])
-    if (id !== migrations.length + 1) {
-      return yield* new MigrationError({ message: `The migration ${file} does not follow number ${migrations.length}` })
-    }
-    // What a file of ours exports by default is a Migration; the compiler can't see through the dynamic import.
-    migrations.push({ id, name: `${parts?.[1]}_${parts?.[2]}`, run: module.default as Migration })
-  }
-  return migrations
-})
-
 /** Names of migrations that are not recorded yet: none means that the database is as this version wants it. */
-export const pending = Effect.gen(function* () {
-  const migrations = yield* load
-  const sql = yield* SqlClient.SqlClient
-  if (!(yield* tableExists(TABLE))) return migrations.map(({ name }) => name)
-  const rows = yield* sql<{ readonly id: number }>`SELECT id FROM ${sql(TABLE)}`
-  const recorded = new Set(rows.map(({ id }) => id))
-  return migrations.filter(({ id }) => !recorded.has(id)).map(({ name }) => name)
-})
+export const pending = (migrations: ReadonlyArray<MigrationFile>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    if (!(yield* tableExists(TABLE))) return migrations.map(({ name }) => name)
+    const rows = yield* sql<{ readonly id: number }>`SELECT id FROM ${sql(TABLE)}`
+    const recorded = new Set(rows.map(({ id }) => id))
+    return migrations.filter(({ id }) => !recorded.has(id)).map(({ name }) => name)
+  })
 
 /** The lock is the server's, not the database's: its name must tell two databases on one server apart. */
 const lockName = "CONCAT('bot_analytics:', LEFT(SHA2(DATABASE(), 256), 32))"
 
-const SESSION = `SET SESSION lock_wait_timeout = 5
+/** The bots' statements queue behind a change of ours that waits for a lock, so it does not wait long. */
+const SESSION = `SET SESSION lock_wait_timeout = 5, innodb_lock_wait_timeout = 5
   /*!80000 , max_execution_time = 0 */
   /*M!100108 , max_statement_time = 0 */`
 
@@ -111,6 +94,7 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>) =>
       const left = yield* Ref.get(found)
       gaps.push(...left)
       // Recorded after it ran. One with gaps is run again at the next start: the rights may have come by then.
+      if (complete.get(id) === false && left.length > 0) continue
       yield* sql`
         INSERT INTO ${sql(TABLE)} (id, name, applied_at, complete)
         VALUES (${id}, ${name}, UTC_TIMESTAMP(3), ${left.length === 0 ? 1 : 0})

@@ -1,8 +1,12 @@
 import { SqlClient } from "@effect/sql"
-import { Context, Duration, Effect, Layer, Ref, Schedule } from "effect"
+import { SqlError } from "@effect/sql/SqlError"
+import { Clock, Context, Duration, Effect, Layer, Ref, Schedule } from "effect"
+import { migrations } from "../../migrations/index.js"
 import { AppConfig } from "../Config.js"
-import { type ServiceUnavailable, ServiceUnavailable as Unavailable } from "../Domain/Errors.js"
+import { ServiceUnavailable } from "../Domain/Errors.js"
 import * as BotTables from "./BotTables.js"
+import { isUnavailable } from "./Failure.js"
+import { explainGap } from "./Gaps.js"
 import * as Migrator from "./Migrator.js"
 
 /**
@@ -23,79 +27,100 @@ export class Readiness extends Context.Tag("app/Database/Readiness")<
 >() {}
 
 const RETRY_FIRST = Duration.millis(200)
-const RETRY_AT_MOST = Duration.seconds(1)
+/** What only waiting can mend, such as a database that is down, is there again soon after it is. */
+const RETRY_WAITING = Duration.millis(500)
+/** What fails the same way each time must not press on a live database. */
+const RETRY_FAILING = Duration.seconds(30)
 /** A log line for every attempt would bury the rest. */
 const REMIND_EVERY = Duration.seconds(30)
+/** The bots' software may change its tables while the service runs. */
+const LOOK_AGAIN_EVERY = Duration.seconds(30)
 
-class NotYet extends Error {}
+/** Nothing failed, but somebody else has to do something first. */
+class NotYet {
+  readonly _tag = "NotYet"
+  constructor(readonly message: string) {}
+}
+
+type NotReady = NotYet | Migrator.MigrationError | SqlError
+
+const passesByWaiting = (error: NotReady): boolean => {
+  if (error._tag === "NotYet") return true
+  const cause = error._tag === "MigrationError" ? error.cause : error
+  return cause instanceof SqlError && isUnavailable(cause)
+}
+
+const explain = (error: NotReady): string => (error._tag === "NotYet" ? error.message : Migrator.explain(error))
+
+export const retryDelay = (error: NotReady, failures: number): Duration.Duration => {
+  const growing = Duration.times(RETRY_FIRST, 2 ** Math.min(failures, 10))
+  return Duration.min(growing, passesByWaiting(error) ? RETRY_WAITING : RETRY_FAILING)
+}
 
 const logReport = ({ applied, gaps }: Migrator.MigrationReport) =>
   Effect.gen(function* () {
     if (applied.length > 0) yield* Effect.logInfo(`Migrated the database: ${applied.join(", ")}`)
-    for (const gap of gaps) {
-      const why =
-        gap.reason === "locked"
-          ? "is locked by another session; the next start tries again"
-          : "may not be changed by this account"
-      yield* Effect.logWarning(`A bots' table ${why}: ${gap.cost}. To mend it, run: ${gap.statement};`)
-    }
+    for (const gap of gaps) yield* Effect.logWarning(explainGap(gap))
   })
 
-const prepare = (migrateOnStart: boolean) =>
+const migrated = (migrateOnStart: boolean) =>
   Effect.gen(function* () {
-    if (migrateOnStart) {
-      yield* Effect.flatMap(Migrator.run(yield* Migrator.load), logReport)
-    } else {
-      const pending = yield* Migrator.pending
-      if (pending.length > 0) {
-        return yield* Effect.fail(
-          new NotYet(`The database lacks ${pending.join(", ")}: run \`npm run migrate\`, or set MIGRATE_ON_START=true`)
-        )
-      }
-    }
-    const { missing, tables } = yield* BotTables.read
-    return missing.length > 0
-      ? yield* Effect.fail(new NotYet(`The bots' tables lack ${missing.join(", ")}, without which nothing can be read`))
-      : tables
+    if (migrateOnStart) return yield* Effect.flatMap(Migrator.run(migrations), logReport)
+    const pending = yield* Migrator.pending(migrations)
+    if (pending.length === 0) return
+    return yield* Effect.fail(
+      new NotYet(`the database lacks ${pending.join(", ")}; run \`npm run migrate\`, or set MIGRATE_ON_START=true`)
+    )
   })
 
-const describe = (error: unknown): string => {
-  if (error instanceof NotYet) return error.message
-  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
-  const inner = typeof cause === "object" && cause !== null && "cause" in cause ? cause.cause : cause
-  const message = error instanceof Error ? error.message : String(error)
-  return inner instanceof Error ? `${message}: ${inner.message}` : message
-}
+const readTables = Effect.flatMap(BotTables.read, ({ missing, tables }) =>
+  missing.length === 0
+    ? Effect.succeed(tables)
+    : Effect.fail(new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`))
+)
 
 export const layer = Layer.scoped(
   Readiness,
   Effect.gen(function* () {
-    const config = yield* AppConfig
-    const state = yield* Ref.make<State>({ _tag: "Waiting", reason: "The service is starting" })
-    const lastReminder = yield* Ref.make({ reason: "", at: 0 })
+    const { migrateOnStart } = yield* AppConfig
+    const state = yield* Ref.make<State>({ _tag: "Waiting", reason: "the service is starting" })
+    const reminded = yield* Ref.make({ reason: "", at: 0 })
 
     const remind = (reason: string) =>
       Effect.gen(function* () {
-        const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
-        const last = yield* Ref.get(lastReminder)
+        const now = yield* Clock.currentTimeMillis
+        const last = yield* Ref.get(reminded)
         if (last.reason === reason && now - last.at < Duration.toMillis(REMIND_EVERY)) return
-        yield* Ref.set(lastReminder, { reason, at: now })
+        yield* Ref.set(reminded, { reason, at: now })
         yield* Effect.logWarning(`Not ready: ${reason}. Trying again until it is`)
       })
 
-    const waitUntilReady = prepare(config.migrateOnStart).pipe(
-      Effect.tapError((error) => {
-        const reason = describe(error)
-        return Effect.zipRight(Ref.set(state, { _tag: "Waiting", reason }), remind(reason))
-      }),
-      Effect.retry(
-        Schedule.exponential(RETRY_FIRST).pipe(Schedule.union(Schedule.spaced(RETRY_AT_MOST)), Schedule.jittered)
-      ),
-      Effect.flatMap((tables) => Ref.set(state, { _tag: "Ready", tables })),
-      Effect.zipRight(Effect.logInfo("Ready")),
-      Effect.tapErrorCause((cause) => Effect.logError("The start failed for good", cause))
+    const ready = (tables: BotTables.BotTables) => Ref.set(state, { _tag: "Ready", tables })
+
+    const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
+      Effect.catchAll(self, (error) =>
+        Effect.gen(function* () {
+          const reason = explain(error)
+          yield* Ref.set(state, { _tag: "Waiting", reason })
+          yield* remind(reason)
+          yield* Effect.sleep(retryDelay(error, failures))
+          return yield* insist(self, failures + 1)
+        })
+      )
+
+    // What fails here fails in the requests too, and is said there; the tables as last seen go on being used.
+    const lookAgain = Effect.ignore(Effect.flatMap(readTables, ready)).pipe(
+      Effect.schedule(Schedule.spaced(LOOK_AGAIN_EVERY))
     )
-    yield* Effect.forkScoped(waitUntilReady)
+
+    yield* insist(migrated(migrateOnStart)).pipe(
+      Effect.zipRight(insist(readTables)),
+      Effect.flatMap(ready),
+      Effect.zipRight(Effect.logInfo("Ready")),
+      Effect.zipRight(lookAgain),
+      Effect.tapDefect((cause) => Effect.logError("The start failed for good", cause)),
+      Effect.forkScoped
+    )
 
     return {
       state: Ref.get(state),
@@ -103,7 +128,9 @@ export const layer = Layer.scoped(
         current._tag === "Ready"
           ? Effect.succeed(current.tables)
           : Effect.fail(
-              new Unavailable({ message: "The service is not ready: it waits for the database. Try again soon." })
+              new ServiceUnavailable({
+                message: "The service is not ready: it waits for the database. Try again soon."
+              })
             )
       )
     }

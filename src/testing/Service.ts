@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto"
 import { HttpServer } from "@effect/platform"
-import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Duration, Effect, Layer, Logger, LogLevel, Redacted, Schedule, type Scope } from "effect"
 import mysql from "mysql2/promise"
 import { inject } from "vitest"
@@ -8,7 +7,7 @@ import { AppConfig, type DatabaseAddress } from "../Config.js"
 import { Readiness } from "../Database/Readiness.js"
 import { DatabaseLive } from "../Database.js"
 import { HttpLive } from "../Http.js"
-import { makeNodeServer } from "../Server/NodeServer.js"
+import * as Listening from "../Server/Listening.js"
 import { signInitData } from "./SignInitData.js"
 
 /** What every test service is configured with, unless the test says otherwise. */
@@ -134,7 +133,31 @@ const untilReady = Effect.flatMap(Readiness, ({ tables }) => tables).pipe(
   Effect.orDie
 )
 
-/** Starts the service on a free port and waits until it is ready. */
+/** Starts the service on a free port, whatever its database does, and gives what speaks to it. */
+export const startService = (settings: Settings, under: Layer.Layer<never> = Layer.empty) =>
+  Effect.gen(function* () {
+    const context = yield* Layer.build(
+      HttpLive.pipe(
+        Layer.provideMerge(Listening.layer({ host: settings.host, port: settings.port })),
+        Layer.provideMerge(DatabaseLive),
+        Layer.provide(Layer.succeed(AppConfig, settings)),
+        Layer.provide(under),
+        Layer.provide(Logger.minimumLogLevel(settings.logLevel))
+      )
+    )
+    const { address } = Context.get(context, HttpServer.HttpServer)
+    const url = address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : ""
+    const request = (path: string, init?: RequestInit) => fetchJson(url + path, init)
+    return {
+      url,
+      settings,
+      request,
+      get: (path: string, userId: number) => request(path, { headers: { "X-Telegram-Init-Data": initDataOf(userId) } }),
+      untilReady: Effect.provide(untilReady, context)
+    }
+  })
+
+/** Starts the service over a database of its own and waits until it is ready. */
 export const testService = (options: ServiceOptions = {}): Layer.Layer<TestService> =>
   Layer.scoped(
     TestService,
@@ -142,28 +165,8 @@ export const testService = (options: ServiceOptions = {}): Layer.Layer<TestServi
       const database = yield* makeDatabase
       const prepare = options.prepare
       if (prepare) yield* Effect.promise(() => prepare(database))
-      const settings = settingsFor(database.address, options.settings)
-      const configured = Layer.succeed(AppConfig, settings)
-      const context = yield* Layer.build(
-        HttpLive.pipe(
-          Layer.provideMerge(NodeHttpServer.layer(makeNodeServer, { host: settings.host, port: settings.port })),
-          Layer.provideMerge(DatabaseLive),
-          Layer.provide(configured),
-          Layer.provide(options.under ?? Layer.empty),
-          Layer.provide(Logger.minimumLogLevel(settings.logLevel))
-        )
-      )
-      const { address } = Context.get(context, HttpServer.HttpServer)
-      const url = address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : ""
-      yield* Effect.provide(untilReady, context)
-      const request = (path: string, init?: RequestInit) => fetchJson(url + path, init)
-      return {
-        url,
-        database,
-        settings,
-        request,
-        get: (path: string, userId: number) =>
-          request(path, { headers: { "X-Telegram-Init-Data": initDataOf(userId) } })
-      }
+      const service = yield* startService(settingsFor(database.address, options.settings), options.under)
+      yield* service.untilReady
+      return { ...service, database }
     })
   ).pipe(Layer.orDie)

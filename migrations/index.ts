@@ -1,0 +1,19 @@
+import type { Migration, MigrationFile } from "../src/Database/Migrator.js"
+import createAdmins from "./0001_create_admins.js"
+import createBotTables from "./0002_create_bot_tables.js"
+import addMissingColumns from "./0003_add_missing_columns.js"
+import addIndexes from "./0004_add_indexes.js"
+
+const files: Record<string, Migration> = {
+  "0001_create_admins": createAdmins,
+  "0002_create_bot_tables": createBotTables,
+  "0003_add_missing_columns": addMissingColumns,
+  "0004_add_indexes": addIndexes
+}
+
+/** Every step, in order. A test holds this list against the folder, so that no file is forgotten. */
+export const migrations: ReadonlyArray<MigrationFile> = Object.entries(files).map(([name, run]) => ({
+  id: Number(name.slice(0, 4)),
+  name,
+  run
+}))

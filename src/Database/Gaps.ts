@@ -1,0 +1,57 @@
+import type { SqlError } from "@effect/sql/SqlError"
+import { Context, Effect, Ref } from "effect"
+import { errorNumber, isDenied, reasonOf } from "./Failure.js"
+
+/**
+ * The bots own their tables. Where our account may not change one, a bot holds a lock on it, or the server refuses for
+ * a reason of its own, that is no failure: the service reads what is there, and what it would have changed is noted as a
+ * gap, with the statement for somebody who may.
+ */
+export interface Gap {
+  readonly table: string
+  readonly statement: string
+  readonly cost: string
+  readonly reason: "no right" | "locked" | "refused"
+  /** What the server said. */
+  readonly detail: string
+}
+
+export class Gaps extends Context.Tag("app/Database/Gaps")<Gaps, Ref.Ref<ReadonlyArray<Gap>>>() {}
+
+/** ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK. */
+const LOCKED = new Set([1205, 1213])
+
+const reason = (error: SqlError, number: number): Gap["reason"] =>
+  isDenied(error) ? "no right" : LOCKED.has(number) ? "locked" : "refused"
+
+interface Change {
+  readonly table: string
+  readonly statement: string
+  readonly cost: string
+}
+
+/** Makes a change to a bots' table, or notes the gap. A connection that is lost stays a failure. */
+export const orGap = <R>(self: Effect.Effect<unknown, SqlError, R>, change: Change) =>
+  Effect.gen(function* () {
+    const gaps = yield* Gaps
+    const note = (gap: Gap) => Ref.update(gaps, (list): ReadonlyArray<Gap> => [...list, gap])
+    // Whoever holds this table's lock holds it for the next change too, and the bots' statements queue behind each try.
+    const held = (yield* Ref.get(gaps)).find(({ reason, table }) => reason === "locked" && table === change.table)
+    if (held !== undefined) return yield* note({ ...change, reason: held.reason, detail: held.detail })
+    yield* Effect.catchAll(Effect.asVoid(self), (error) => {
+      const number = errorNumber(error)
+      return number === undefined
+        ? Effect.fail(error)
+        : note({ ...change, reason: reason(error, number), detail: reasonOf(error) })
+    })
+  })
+
+const WHY: Record<Gap["reason"], string> = {
+  "no right": "may not be changed by this account",
+  locked: "is locked by another session; the next start tries again",
+  refused: "could not be changed; the next start tries again"
+}
+
+/** What is missing, what that costs, and what to do about it, for whoever runs the service. */
+export const explainGap = ({ cost, detail, reason, statement, table }: Gap): string =>
+  `The bots' table ${table} ${WHY[reason]} (${detail}): ${cost}. To mend it, run: ${statement};`
