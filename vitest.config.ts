@@ -7,6 +7,8 @@ export default defineConfig({
     // Every file has a database of its own on one server; two files at a time is what a small machine bears.
     maxWorkers: 2,
     minWorkers: 1,
+    // Loading the modules anew for each file took longer than the tests.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000
   }

@@ -1,4 +1,4 @@
-import { HttpApiBuilder } from "@effect/platform"
+import { HttpApiBuilder, HttpRouter } from "@effect/platform"
 import { Layer } from "effect"
 import { BotAccess } from "./Access/BotAccess.js"
 import { AnalyticsHttp } from "./Analytics/Http.js"
@@ -54,10 +54,19 @@ const Handlers = Layer.mergeAll(
   SystemHttp
 ).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]))
 
+/** Paths match exactly, as src/Server/Routes.ts has it, and a parameter may be as long as a request's line. */
+const RouterLive = HttpRouter.setRouterConfig({
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false,
+  maxParamLength: 16 * 1024
+})
+
 /** The API on whichever HTTP server is provided. It asks for the database (`Database.layer`) and the configuration. */
 export const HttpLive = HttpApiBuilder.serve().pipe(
   Layer.provide(DocsLive),
   Layer.provide(PipelineLive),
   Layer.provide(HttpApiBuilder.api(Api).pipe(Layer.provide(Handlers))),
-  Layer.provide(Metrics.Default)
+  Layer.provide(Metrics.Default),
+  Layer.provide(RouterLive)
 )

@@ -1,17 +1,15 @@
 import { HttpServer } from "@effect/platform"
-import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { type ConfigError, Effect, Layer } from "effect"
 import * as Config from "./Config.js"
 import { DatabaseLive } from "./Database.js"
 import { HttpLive } from "./Http.js"
 import { LoggingLive } from "./Logging.js"
-import { makeNodeServer } from "./Server/NodeServer.js"
+import * as Listening from "./Server/Listening.js"
 
-const ServerLive = Layer.unwrapEffect(
-  Effect.map(Config.AppConfig, ({ host, port }) => NodeHttpServer.layer(makeNodeServer, { host, port }))
-)
+const ServerLive = Layer.unwrapEffect(Effect.map(Config.AppConfig, ({ host, port }) => Listening.layer({ host, port })))
 
-// The server stands on the database: it stops first.
+// The server stands on the database: on SIGTERM it finishes what is in flight before the database goes.
 const ServiceLive = HttpLive.pipe(
   HttpServer.withLogAddress,
   Layer.provide(ServerLive),

@@ -5,10 +5,17 @@ import { AppConfig } from "../Config.js"
 
 const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
 
-const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/i, "")
+/** One spelling for one address: no zone, no IPv4 in the clothes of IPv6, and no port, which some proxies write. */
+const plain = (text: string): string => {
+  const address = text
+    .trim()
+    .replace(/^\[([^\]]*)\](:\d+)?$/, "$1")
+    .replace(/^([\d.]+):\d+$/, "$1")
+  return address.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "")
+}
 
 /** Addresses and networks (`10.0.0.1`, `10.0.0.0/8`). */
-export const blockListOf = (entries: ReadonlyArray<string>): BlockList => {
+const blockListOf = (entries: ReadonlyArray<string>): BlockList => {
   const list = new BlockList()
   for (const entry of entries) {
     const [address = "", prefix] = entry.split("/")
@@ -32,6 +39,7 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/C
       const hops = (request.headers["x-forwarded-for"] ?? "").split(",").map(plain)
       let client = plain(Option.getOrElse(request.remoteAddress, () => ""))
       for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
+        // Not an address: whoever wrote it, we know of nobody nearer to the client than the proxy before.
         if (isIP(hop) === 0) break
         client = hop
       }

@@ -1,4 +1,4 @@
-import { HttpServerResponse } from "@effect/platform"
+import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 
 /**
  * Cross-origin access for the front end's origins (fetch.spec.whatwg.org, "CORS protocol"). The platform's own middleware
@@ -14,15 +14,22 @@ export const corsHeaders = (allowed: ReadonlySet<string>, origin: string | undef
     ? { vary: "Origin", "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS }
     : { vary: "Origin" }
 
-/** The answer to a preflight request. Whether its origin may go on is in the headers of `corsHeaders`. */
-export const preflight = (allowed: ReadonlySet<string>, origin: string): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.empty({
-    status: 204,
-    headers: allowed.has(origin)
-      ? {
-          "access-control-allow-methods": METHODS,
-          "access-control-allow-headers": REQUEST_HEADERS,
-          "access-control-max-age": MAX_AGE_SECONDS
-        }
-      : {}
-  })
+/** A browser asking whether a page of this origin may send its request. */
+export const isPreflight = ({ headers, method }: HttpServerRequest.HttpServerRequest): boolean =>
+  method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined
+
+const granted = HttpServerResponse.empty({
+  status: 204,
+  headers: {
+    "access-control-allow-methods": METHODS,
+    "access-control-allow-headers": REQUEST_HEADERS,
+    "access-control-max-age": MAX_AGE_SECONDS
+  }
+})
+const notGranted = HttpServerResponse.empty({ status: 204 })
+
+/** The answer to a preflight request. Whether its origin may go on is in the headers of `corsHeaders` too. */
+export const preflight = (
+  allowed: ReadonlySet<string>,
+  { headers }: HttpServerRequest.HttpServerRequest
+): HttpServerResponse.HttpServerResponse => (allowed.has(headers.origin ?? "") ? granted : notGranted)

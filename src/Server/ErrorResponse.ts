@@ -30,13 +30,14 @@ const headersOf = (error: ApiError): Record<string, string> => {
 
 export const statusOf = (error: ApiError): number => statuses.get(error._tag) ?? 500
 
-/** An error as every client sees it: JSON with `_tag` and `message`, and the headers that go with its status. */
-export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse => {
+/** What stands in the body: the tag and the message first, for whoever reads it by eye. */
+export const errorBody = (error: ApiError): object => {
   const { _tag, message, ...more } = encode(error)
-  return HttpServerResponse.unsafeJson(
-    { _tag, message, ...more },
-    { status: statusOf(error), headers: headersOf(error) }
-  )
+  return { _tag, message, ...more }
 }
+
+/** An error as every client sees it: JSON with `_tag` and `message`, and the headers that go with its status. */
+export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson(errorBody(error), { status: statusOf(error), headers: headersOf(error) })
 
 export const isApiError: (error: unknown) => error is ApiError = Schema.is(ApiError)

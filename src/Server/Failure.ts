@@ -1,8 +1,8 @@
 import { HttpApiError, HttpServerError, type HttpServerRequest } from "@effect/platform"
 import { SqlError } from "@effect/sql/SqlError"
-import { Cause, Chunk, Effect, Option, Predicate } from "effect"
+import { Cause, Chunk, Effect, ParseResult } from "effect"
 import { isUnavailable, unavailable } from "../Database/Failure.js"
-import { type ApiError, InternalError, InvalidRequest, NotFound, PayloadTooLarge } from "../Domain/Errors.js"
+import { type ApiError, InternalError, InvalidRequest, NotFound } from "../Domain/Errors.js"
 import { isApiError } from "./ErrorResponse.js"
 import { isHandled } from "./Handled.js"
 
@@ -12,22 +12,30 @@ const internal = new InternalError({
   message: "The service failed; the X-Request-Id header of this answer finds the cause in its log"
 })
 
-const invalidRequest = (error: HttpApiError.HttpApiDecodeError): InvalidRequest => {
-  const issues = error.issues.map(({ message, path }) => ({
-    path: path.map(String).join(".") || "body",
-    message: message === "is missing" || message === "Expected string, actual undefined" ? "is missing" : message
-  }))
+const notFound = new NotFound({ message: "No such route; /docs lists them" })
+
+/** A schema that has no words of its own quotes the value that came: that goes, since a value may be long or a secret. */
+const inOurWords = (path: string, message: string): string =>
+  !/\bactual /.test(message)
+    ? message
+    : /\bactual undefined$/.test(message)
+      ? "is missing"
+      : path === "body"
+        ? "must be a JSON object"
+        : "is not what this route takes"
+
+const invalidRequest = (given: ReadonlyArray<{ readonly path: string; readonly message: string }>): InvalidRequest => {
+  const issues = given.map(({ message, path }) => ({ path, message: inOurWords(path, message) }))
   return new InvalidRequest({
     message: `The request is not valid: ${issues.map(({ message, path }) => `${path} ${message}`).join("; ")}`,
     issues
   })
 }
 
-const isTooLarge = (error: HttpServerError.RequestError) =>
-  Predicate.isRecord(error.cause) && String(error.cause.message ?? error.cause.cause).includes("maxBytes")
+const decodeIssues = (error: HttpApiError.HttpApiDecodeError) =>
+  error.issues.map(({ message, path }) => ({ path: path.map(String).join(".") || "body", message }))
 
-const invalidBody = (message: string) =>
-  new InvalidRequest({ message: `The body ${message}`, issues: [{ path: "body", message }] })
+const tooDeep = invalidRequest([{ path: "body", message: "is nested too deep" }])
 
 /** Every error of a cause, expected ones and defects alike: a lost connection in a transaction comes as a defect. */
 const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
@@ -35,20 +43,49 @@ const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
   ...Chunk.toReadonlyArray(Cause.defects(cause))
 ]
 
-const explain = (error: unknown, request: HttpServerRequest.HttpServerRequest): Option.Option<ApiError> => {
-  if (isApiError(error)) return Option.some(error)
-  if (error instanceof SqlError && isUnavailable(error)) return Option.some(unavailable)
-  if (error instanceof HttpApiError.HttpApiDecodeError && !isHandled(request)) return Option.some(invalidRequest(error))
-  if (error instanceof HttpServerError.RouteNotFound) return Option.some(new NotFound({ message: "No such route" }))
-  if (error instanceof HttpServerError.RequestError && !isHandled(request)) {
-    return Option.some(
-      isTooLarge(error) ? new PayloadTooLarge({ message: "The body is over 64 KiB" }) : invalidBody("is not valid JSON")
-    )
-  }
+const explain = (error: unknown, request: HttpServerRequest.HttpServerRequest): ApiError | undefined => {
+  if (isApiError(error)) return error
+  if (error instanceof SqlError && isUnavailable(error)) return unavailable
+  if (error instanceof HttpServerError.RouteNotFound) return notFound
+  if (isHandled(request)) return undefined
+  if (error instanceof HttpApiError.HttpApiDecodeError) return invalidRequest(decodeIssues(error))
   // JSON nested deeper than the stack goes.
-  if (error instanceof RangeError && !isHandled(request)) return Option.some(invalidBody("is nested too deep"))
-  return Option.none()
+  return error instanceof RangeError ? tooDeep : undefined
 }
+
+/** An error whose text says where something did not fit its schema, and what was expected, but not what was there. */
+class Mismatch extends Error {
+  override readonly name = "Mismatch"
+}
+
+const mismatch = (issues: ReadonlyArray<{ readonly path: ReadonlyArray<PropertyKey>; readonly message: string }>) =>
+  new Mismatch(
+    issues
+      .map(
+        ({ message, path }) => `at ${path.map(String).join(".") || "(root)"}: ${message.replace(/,? actual .*$/s, "")}`
+      )
+      .join("; ")
+  )
+
+/**
+ * The cause as it may be logged: a schema's own error quotes the value that did not fit, and that may be somebody's
+ * access key.
+ */
+const withoutData = (error: unknown): unknown => {
+  if (ParseResult.isParseError(error)) return mismatch(ParseResult.ArrayFormatter.formatErrorSync(error))
+  if (error instanceof HttpApiError.HttpApiDecodeError) return mismatch(error.issues)
+  return error
+}
+
+const loggable = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
+  Cause.match<Cause.Cause<unknown>, unknown>(cause, {
+    onEmpty: Cause.empty,
+    onFail: (error) => Cause.fail(withoutData(error)),
+    onDie: (defect) => Cause.die(withoutData(defect)),
+    onInterrupt: (fiberId) => Cause.interrupt(fiberId),
+    onSequential: (left, right) => Cause.sequential(left, right),
+    onParallel: (left, right) => Cause.parallel(left, right)
+  })
 
 /** The error to answer with; what nobody foresaw is logged here, once, and answered as a 500 that tells nothing. */
 export const toApiError = (
@@ -57,7 +94,7 @@ export const toApiError = (
 ): Effect.Effect<ApiError> => {
   for (const error of errorsOf(cause)) {
     const known = explain(error, request)
-    if (Option.isSome(known)) return Effect.succeed(known.value)
+    if (known !== undefined) return Effect.succeed(known)
   }
-  return Effect.as(Effect.logError("A request failed", cause), internal)
+  return Effect.as(Effect.logError("A request failed", loggable(cause)), internal)
 }

@@ -8,30 +8,37 @@ import { Api } from "../Api.js"
 export interface Route {
   readonly template: string
   readonly methods: ReadonlySet<string>
+  /** The methods as the header `Allow` lists them. */
+  readonly allow: string
 }
 
 const SLASH = "/"
 
-interface Entry {
+interface Entry extends Route {
   readonly segments: ReadonlyArray<string>
-  readonly template: string
-  readonly methods: Set<string>
 }
 
 const entries: ReadonlyArray<Entry> = (() => {
-  const byTemplate = new Map<string, Entry>()
+  const byTemplate = new Map<string, Set<string>>()
   const add = (path: string, method: string) => {
     const template = path.replace(/:(\w+)/g, "{$1}")
-    const entry = byTemplate.get(template) ?? { segments: template.split(SLASH), template, methods: new Set() }
-    byTemplate.set(template, entry)
-    entry.methods.add(method)
-    if (method === "GET") entry.methods.add("HEAD")
+    const methods = byTemplate.get(template) ?? new Set()
+    byTemplate.set(template, methods.add(method))
+    if (method === "GET") methods.add("HEAD")
   }
   HttpApi.reflect(Api, { onGroup: () => {}, onEndpoint: ({ endpoint }) => add(endpoint.path, endpoint.method) })
   add("/openapi.json", "GET")
   add("/docs", "GET")
-  return [...byTemplate.values()]
+  return Array.from(byTemplate, ([template, methods]) => ({
+    template,
+    methods,
+    allow: [...methods].join(", "),
+    segments: template.split(SLASH)
+  }))
 })()
+
+/** Every route, for tests that go through all of them. */
+export const routes: ReadonlyArray<Route> = entries
 
 const isParameter = (segment: string) => segment.startsWith("{")
 
@@ -55,13 +62,13 @@ const decodes = (segment: string): boolean => {
 }
 
 /**
- * The path with what is no percent-encoding taken literally: the router would call such a path unknown, where a parameter
- * of it is wrong.
+ * The path with what is no percent-encoding, and with semicolons, taken literally: the router would call such a path
+ * unknown, where a parameter of it is wrong.
  */
 export const escapeGarbage = (pathname: string): string =>
-  pathname.includes("%")
+  /[%;]/.test(pathname)
     ? pathname
         .split(SLASH)
-        .map((segment) => (decodes(segment) ? segment : encodeURIComponent(segment)))
+        .map((segment) => (decodes(segment) ? segment.replaceAll(";", "%3B") : encodeURIComponent(segment)))
         .join(SLASH)
     : pathname

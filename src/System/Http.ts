@@ -4,16 +4,21 @@ import { Duration, Effect } from "effect"
 import { Api } from "../Api.js"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
+import { ServiceUnavailable } from "../Domain/Errors.js"
+import { Draining } from "../Server/Draining.js"
 import { handled } from "../Server/Handled.js"
 import { Metrics } from "./Metrics.js"
 
 /** A probe wants its answer before it gives up. */
 const PROBE_TIMEOUT = Duration.seconds(2)
 
+const stopping = new ServiceUnavailable({ message: "The service is stopping; ask another instance" })
+
 export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
   Effect.gen(function* () {
     const readiness = yield* Readiness
     const metrics = yield* Metrics
+    const draining = yield* Draining
     const sql = yield* SqlClient.SqlClient
 
     const databaseAnswers = ping.pipe(
@@ -29,7 +34,12 @@ export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
       )
       .handle(
         "getReadiness",
-        handled(() => readiness.tables.pipe(Effect.zipRight(databaseAnswers), Effect.as({ status: "ready" } as const)))
+        handled(() =>
+          Effect.suspend(() => (draining.started ? Effect.fail(stopping) : readiness.tables)).pipe(
+            Effect.zipRight(databaseAnswers),
+            Effect.as({ status: "ready" } as const)
+          )
+        )
       )
       .handle(
         "getMetrics",

@@ -1,0 +1,30 @@
+import { Effect } from "effect"
+import type { Metrics } from "../System/Metrics.js"
+import type { RequestRecord } from "./RequestRecord.js"
+
+/** A client that went away before its answer: nginx's number for it. It is never sent. */
+export const CLIENT_CLOSED_REQUEST = 499
+
+const NO_ROUTE = "(no route)"
+
+/**
+ * The one log line of a request, and its share in the figures. Routes are named by their template: the path and the query
+ * that came may hold what nobody should find in a log.
+ */
+export const recordAnswer = (
+  metrics: typeof Metrics.Service,
+  { adminId, method, route, startedAt }: RequestRecord,
+  status: number
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const millis = performance.now() - startedAt
+    const template = route?.template ?? NO_ROUTE
+    metrics.record(method, template, status, millis / 1000)
+    return Effect.annotateLogs(Effect.logInfo(`${method} ${template} ${status}`), {
+      method,
+      route: template,
+      status,
+      duration_ms: Math.round(millis * 1000) / 1000,
+      ...(adminId === undefined ? {} : { admin_id: adminId })
+    })
+  })

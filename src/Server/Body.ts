@@ -1,0 +1,75 @@
+import type { IncomingMessage } from "node:http"
+import type { HttpServerRequest } from "@effect/platform"
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { Effect } from "effect"
+import { InvalidRequest, PayloadTooLarge } from "../Domain/Errors.js"
+
+/**
+ * The request's body, read once and up to a limit. The platform's own reader has a limit too, but past it cuts the
+ * connection, where the client is owed a 413; and it takes text that is no UTF-8, and an empty body for `null`.
+ */
+
+export const MAX_BODY_BYTES = 64 * 1024
+
+export const bodyTooLarge = new PayloadTooLarge({ message: "The body is over 64 KiB; send less" })
+
+const invalid = (message: string) =>
+  new InvalidRequest({
+    message: `The request is not valid: the body ${message}`,
+    issues: [{ path: "body", message }]
+  })
+const notUtf8 = invalid("is not UTF-8 text")
+const empty = invalid("is empty; send JSON")
+const malformed = invalid("is not valid JSON")
+
+const readBytes = (source: IncomingMessage): Effect.Effect<Buffer, PayloadTooLarge> =>
+  Effect.async((resume) => {
+    const chunks: Array<Buffer> = []
+    let size = 0
+    const stop = () => {
+      source.off("data", onData).off("end", onEnd)
+      // The rest is dropped as it comes, up to the server's time limit, so that the client gets to read our answer.
+      source.resume()
+    }
+    const onData = (chunk: Buffer) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= MAX_BODY_BYTES) return
+      stop()
+      resume(Effect.fail(bodyTooLarge))
+    }
+    const onEnd = () => resume(Effect.succeed(Buffer.concat(chunks, size)))
+    // A client that goes away in the middle ends the whole request (the platform interrupts it): nothing to tell here.
+    source.on("error", () => {})
+    source.on("data", onData).on("end", onEnd)
+    return Effect.sync(stop)
+  })
+
+const decode = (bytes: Buffer): Effect.Effect<string, InvalidRequest> =>
+  Effect.try({ try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes), catch: () => notUtf8 })
+
+const parse = (text: string): Effect.Effect<unknown, InvalidRequest> =>
+  text.trim() === "" ? Effect.fail(empty) : Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
+
+/**
+ * The same request, with its body read as above. The platform knows no errors of ours at that place, so they come as
+ * defects; src/Server/Failure.ts finds them all the same.
+ */
+export const withLimitedBody = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<HttpServerRequest.HttpServerRequest> =>
+  Effect.map(
+    Effect.cached(
+      Effect.orDie(
+        Effect.flatMap(
+          Effect.suspend(() => readBytes(NodeHttpServerRequest.toIncomingMessage(request))),
+          decode
+        )
+      )
+    ),
+    (text): HttpServerRequest.HttpServerRequest =>
+      Object.create(request, {
+        text: { value: text },
+        json: { value: Effect.flatMap(text, (body) => Effect.orDie(parse(body))) }
+      })
+  )

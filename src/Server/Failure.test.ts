@@ -1,0 +1,117 @@
+import type { HttpServerRequest } from "@effect/platform"
+import { HttpApiError } from "@effect/platform"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Cause, Effect, LogLevel, ManagedRuntime, Schema } from "effect"
+import { capturedLog } from "../testing/CapturedLog.js"
+import { openRaw, rawRequest } from "../testing/RawHttp.js"
+import { initDataOf, TestService, testService } from "../testing/Service.js"
+import { toApiError } from "./Failure.js"
+import { handled } from "./Handled.js"
+
+const OWNER = 777000123
+const SUB_URL = "https://sub.example.org/HCu1VkmMdfLoyXcSdloqCE"
+const TOO_BIG = "9223372036854775807"
+const log = capturedLog()
+const runtime = ManagedRuntime.make(testService({ settings: { logLevel: LogLevel.Info }, under: log.layer }))
+let service: typeof TestService.Service
+
+beforeAll(async () => {
+  service = await runtime.runPromise(TestService)
+  const { connection } = service.database
+  await connection.query("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?), (2, ?, 5)", [
+    OWNER,
+    TOO_BIG
+  ])
+  await connection.query(
+    "INSERT INTO subscriptions (sub_uid, sub_url, user_id, bot_id, status) VALUES ('s', ?, ?, 1, 'Active')",
+    [SUB_URL, TOO_BIG]
+  )
+})
+afterAll(() => runtime.dispose())
+
+describe("a row that the schema refuses", () => {
+  it("is a 500 that shows nothing of it, and one line at ERROR with the cause and the request's id", async () => {
+    for (const [path, admin, where] of [
+      ["/api/bots", 5, "bot_id"],
+      ["/api/subscriptions?bot_id=1", OWNER, "user_id"]
+    ] as const) {
+      const answer = await service.get(path, admin)
+      assert.strictEqual(answer.status, 500)
+      assert.strictEqual(answer.json._tag, "InternalError")
+      assert.include(answer.json.message, "X-Request-Id")
+      assert.deepEqual(Object.keys(answer.json), ["_tag", "message"])
+      const id = answer.headers.get("x-request-id")
+      const errors = log.lines.filter(({ level, request_id }) => level === "ERROR" && request_id === id)
+      assert.lengthOf(errors, 1)
+      assert.include(errors[0]?.cause, where)
+      for (const secret of [SUB_URL, TOO_BIG]) {
+        assert.notInclude(answer.text, secret)
+        assert.notInclude(log.text(), secret)
+      }
+    }
+    assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
+  })
+})
+
+describe("an answer that does not fit its schema", () => {
+  const request = () => ({ source: {} }) as unknown as HttpServerRequest.HttpServerRequest
+  const refused = Effect.flip(
+    Effect.mapError(
+      Schema.decodeUnknown(Schema.Struct({ keys: Schema.Number }))({ keys: "vless://secret" }),
+      (error) => new HttpApiError.HttpApiDecodeError({ issues: [], message: error.message })
+    )
+  )
+
+  it("is our fault once the request was decoded, and the client's before", async () => {
+    const error = await Effect.runPromise(refused)
+    const before = request()
+    assert.strictEqual((await Effect.runPromise(toApiError(Cause.fail(error), before)))._tag, "InvalidRequest")
+    const after = request()
+    handled(() => undefined)({ request: after })
+    const quiet = capturedLog()
+    const ours = await Effect.runPromise(Effect.provide(toApiError(Cause.fail(error), after), quiet.layer))
+    assert.strictEqual(ours._tag, "InternalError")
+    assert.lengthOf(quiet.lines, 1)
+    assert.notInclude(quiet.text(), "vless://secret")
+  })
+})
+
+describe("a client that goes away", () => {
+  it("ends the work, and is a 499 in the log, not an error", async () => {
+    const { connection } = service.database
+    await connection.query("LOCK TABLES bots WRITE")
+    try {
+      const client = openRaw(service.url)
+      client.write(rawRequest("GET", "/api/bots", { "X-Telegram-Init-Data": initDataOf(OWNER) }))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const said = log.lines.length
+      client.socket.destroy()
+      const gone = () => log.lines.slice(said).find(({ status }) => status === 499)
+      for (let i = 0; i < 100 && gone() === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 20))
+      assert.strictEqual(gone()?.route, "/api/bots")
+      assert.isUndefined(log.lines.slice(said).find(({ level }) => level === "ERROR" || level === "WARN"))
+    } finally {
+      await connection.query("UNLOCK TABLES")
+    }
+    assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
+  })
+
+  it("in the middle of its body is one too", async () => {
+    const said = log.lines.length
+    const client = openRaw(service.url)
+    client.write(
+      rawRequest(
+        "POST",
+        "/api/auth/telegram",
+        { "Content-Type": "application/json", "Content-Length": "100" },
+        '{"init'
+      )
+    )
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    client.socket.destroy()
+    const gone = () => log.lines.slice(said).find(({ status }) => status === 499)
+    for (let i = 0; i < 100 && gone() === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.strictEqual(gone()?.route, "/api/auth/telegram")
+    assert.isUndefined(log.lines.slice(said).find(({ level }) => level === "ERROR"))
+  })
+})

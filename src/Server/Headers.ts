@@ -1,0 +1,45 @@
+import { corsHeaders } from "./Cors.js"
+import type { RequestRecord } from "./RequestRecord.js"
+
+/** The headers that every answer has, whatever is in it. */
+
+const always = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" }
+
+/** For what a browser shows only when somebody opens it by hand (OWASP REST Security Cheat Sheet). */
+const data = {
+  ...always,
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store"
+}
+
+/** The page carries its script and style in itself, and asks nobody but us. */
+const page = {
+  ...always,
+  "content-security-policy":
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-ancestors 'none'",
+  "cache-control": "no-cache"
+}
+
+const document = { ...data, "cache-control": "no-cache" }
+
+const byPath = new Map<string, Record<string, string>>([
+  ["/docs", page],
+  ["/openapi.json", document]
+])
+
+export const answerHeaders = (
+  { id, path, route }: RequestRecord,
+  answer: {
+    readonly status: number
+    readonly origin: string | undefined
+    readonly allowedOrigins: ReadonlySet<string>
+    /** The service is stopping: the client takes its next request elsewhere. */
+    readonly lastOfConnection: boolean
+  }
+): Record<string, string> => ({
+  ...((answer.status < 400 && byPath.get(path)) || data),
+  ...corsHeaders(answer.allowedOrigins, answer.origin),
+  "x-request-id": id,
+  ...(answer.status === 405 && route !== undefined ? { allow: route.allow } : {}),
+  ...(answer.lastOfConnection ? { connection: "close" } : {})
+})

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { type HttpApp, HttpServer, HttpServerError } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Context, Effect, Layer, Runtime } from "effect"
+import { Draining } from "./Draining.js"
+import { makeNodeServer, type NodeServer } from "./NodeServer.js"
+
+/**
+ * The platform's `HttpServer` over a node server of ours. The platform's own cuts what is in flight when it stops, leaves
+ * requests that come while the service is being put together without an answer for ever, and tries to make a WebSocket of
+ * each one that asks for it; here `Upgrade` is ignored, as HTTP allows.
+ */
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+}
+
+/** After the signal, connections that were on their way are still taken: nobody who came in time is refused. */
+const STILL_LISTENING = "100 millis"
+
+/** An idle connection is kept as long for a request that may be on its way; its answer ends the connection. */
+const STILL_READING = "300 millis"
+
+/** Answers that take longer are given up. */
+const LONGEST_ANSWER_MILLIS = 10_000
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+const listen = ({ server }: NodeServer, options: ListenOptions) =>
+  Effect.acquireRelease(
+    Effect.async<void, HttpServerError.ServeError>((resume) => {
+      const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
+      server.once("error", onError)
+      server.listen(options, () => {
+        server.off("error", onError)
+        resume(Effect.void)
+      })
+    }),
+    () =>
+      Effect.sync(() => {
+        if (server.listening) server.close()
+        server.closeAllConnections()
+      })
+  )
+
+const addressOf = ({ server }: NodeServer): HttpServer.Address => {
+  const address = server.address()
+  return address === null || typeof address === "string"
+    ? { _tag: "UnixAddress", path: String(address) }
+    : { _tag: "TcpAddress", hostname: address.address, port: address.port }
+}
+
+/** Finishes what is in flight, then hangs up. A finalizer can't be interrupted, so the limit is looked at, not raced. */
+const drain = (node: NodeServer, state: { started: boolean }) =>
+  Effect.gen(function* () {
+    state.started = true
+    const deadline = performance.now() + LONGEST_ANSWER_MILLIS
+    yield* Effect.logInfo(`Stopping; ${node.unanswered()} requests are in flight`)
+    yield* Effect.sleep(STILL_LISTENING)
+    node.stopListening()
+    yield* Effect.sleep(STILL_READING)
+    const isOver = () => node.unanswered() === 0 || performance.now() > deadline
+    if (!isOver()) yield* Effect.repeat(Effect.sleep("20 millis"), { until: isOver })
+    if (node.unanswered() > 0) yield* Effect.logWarning(`Gave up ${node.unanswered()} requests that took too long`)
+    node.server.closeAllConnections()
+  })
+
+const make = (options: ListenOptions) =>
+  Effect.gen(function* () {
+    const node = makeNodeServer()
+    const state = { started: false }
+    // Requests that come before there is a handler wait for it.
+    const early: Array<Parameters<Handler>> = []
+    let handle: Handler = (...request) => early.push(request)
+    node.server.on("request", (request, response) => handle(request, response))
+    yield* listen(node, options)
+
+    const serve = (app: HttpApp.Default<unknown>) =>
+      Effect.gen(function* () {
+        handle = yield* NodeHttpServer.makeHandler(app)
+        for (const request of early.splice(0)) handle(...request)
+        // A finalizer runs with the default logger; the runtime of this moment has the configured one.
+        const runtime = yield* Effect.runtime<never>()
+        yield* Effect.addFinalizer(() => Effect.promise(() => Runtime.runPromise(runtime)(drain(node, state))))
+      })
+
+    return Context.make(HttpServer.HttpServer, HttpServer.make({ serve, address: addressOf(node) })).pipe(
+      Context.add(Draining, state)
+    )
+  })
+
+/** Listens from now on; the requests are answered once an app is served. Stops gracefully when its scope closes. */
+export const layer = (options: ListenOptions) =>
+  Layer.merge(Layer.scopedContext(make(options)), NodeHttpServer.layerContext)
