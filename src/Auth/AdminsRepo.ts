@@ -37,27 +37,23 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
     const login = (user: InitDataUser) =>
       Effect.gen(function* () {
         yield* readiness.tables
-        const id = yield* Schema.decode(TelegramId)(user.id)
         const now = new Date(yield* Clock.currentTimeMillis)
-        const names = [
-          cut(user.username, 64),
-          cut(user.firstName, 255),
-          cut(user.lastName, 255),
-          cut(user.languageCode, 35)
-        ] as const
-        const [username, firstName, lastName, languageCode] = names
+        const username = cut(user.username, 64)
+        const firstName = cut(user.firstName, 255)
+        const lastName = cut(user.lastName, 255)
+        const languageCode = cut(user.languageCode, 35)
         // An INSERT that meets the row would use up a number of `uid` each time: it is for the first login alone.
         const updated = yield* sql`
           UPDATE admins SET username = ${username}, first_name = ${firstName}, last_name = ${lastName},
             language_code = ${languageCode}, last_login_at = ${now}
-          WHERE user_id = ${id}`.raw
+          WHERE user_id = ${user.id}`.raw
         if (!matchedRows(updated)) {
           yield* sql`
             INSERT INTO admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
-            VALUES (${id}, ${username}, ${firstName}, ${lastName}, ${languageCode}, ${now}, ${now})
+            VALUES (${user.id}, ${username}, ${firstName}, ${lastName}, ${languageCode}, ${now}, ${now})
             ON DUPLICATE KEY UPDATE last_login_at = VALUES(last_login_at)`
         }
-        return yield* find(id)
+        return yield* find(user.id)
       }).pipe(Effect.catchTag("NoSuchElementException", Effect.die), orUnavailable)
 
     /** Whether the account is still there. */

@@ -3,7 +3,11 @@ import { Schema } from "effect"
 import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, ServiceUnavailable, TokenExpired, Unauthorized } from "../Domain/Errors.js"
 
-/** What a route requires: that one of three credentials says who the admin is. It gives the handler `CurrentAdmin`. */
+/**
+ * What a route requires: that one of three credentials says who the admin is. It gives the handler `CurrentAdmin`.
+ *
+ * @effect-expect-leaking HttpServerRequest ParsedSearchParams RouteContext
+ */
 export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("app/Auth/Authentication", {
   failure: Schema.Union(Unauthorized, InitDataExpired, TokenExpired, ServiceUnavailable),
   provides: CurrentAdmin,

@@ -15,6 +15,7 @@ export {
   ed25519PublicKey,
   hmacKey,
   hmacMatches,
+  isSignature,
   signatureMatches,
   signingBot,
   telegramProductionKey

@@ -40,19 +40,15 @@ export const hmacMatches = (data: InitDataFields, key: KeyObject): boolean => {
   return timingSafeEqual(expected, Buffer.from(data.hash, "hex"))
 }
 
-interface Signed {
-  readonly signature: Buffer
-  readonly message: Buffer
-}
+/** Whether the text is the one canonical base64url text, without padding, of 64 bytes. */
+export const isSignature = (text: string | null): text is string =>
+  text !== null && unpaddedBase64Url.test(text) && Buffer.from(text, "base64url").toString("base64url") === text
 
-/** `undefined` unless the signature is the one canonical base64url text, without padding, of 64 bytes. */
-const signedBy = (data: InitDataFields, botTelegramId: number): Signed | undefined => {
-  if (data.signature === null || !unpaddedBase64Url.test(data.signature)) return undefined
-  const signature = Buffer.from(data.signature, "base64url")
-  if (signature.toString("base64url") !== data.signature) return undefined
-  const lines = checkString(data.fields, ["hash", "signature"])
-  return { signature, message: Buffer.from(`${botTelegramId}:WebAppData\n${lines}`) }
-}
+/** What Telegram signs of this data, but for the bot's id in front. */
+const signedLines = (data: InitDataFields): string => checkString(data.fields, ["hash", "signature"])
+
+const messageFor = (botTelegramId: number, lines: string): Buffer =>
+  Buffer.from(`${botTelegramId}:WebAppData\n${lines}`)
 
 /**
  * Whether Telegram signed this data for the bot with this Telegram id (`bots.bot_id`, not `uid`): `signature` is its
@@ -62,19 +58,14 @@ export const signatureMatches = (
   data: InitDataFields,
   botTelegramId: number,
   publicKey: KeyObject = telegramProductionKey
-): boolean => {
-  const signed = signedBy(data, botTelegramId)
-  return signed !== undefined && verify(null, signed.message, publicKey, signed.signature)
-}
+): boolean =>
+  isSignature(data.signature) &&
+  verify(null, messageFor(botTelegramId, signedLines(data)), publicKey, Buffer.from(data.signature, "base64url"))
 
-const signatureMatchesOffThread = (data: InitDataFields, botTelegramId: number, publicKey: KeyObject) =>
-  Effect.async<boolean>((resume) => {
-    const signed = signedBy(data, botTelegramId)
-    if (signed === undefined) return resume(Effect.succeed(false))
-    verify(null, signed.message, publicKey, signed.signature, (error, matches) =>
-      resume(Effect.succeed(!error && matches))
-    )
-  })
+const verifyOffThread = (message: Buffer, publicKey: KeyObject, signature: Buffer) =>
+  Effect.async<boolean>((resume) =>
+    verify(null, message, publicKey, signature, (error, matches) => resume(Effect.succeed(!error && matches)))
+  )
 
 /**
  * The first of these bots (Telegram ids) for which `signatureMatches`, found on the thread pool: initData does not name
@@ -85,4 +76,9 @@ export const signingBot = (
   botTelegramIds: Iterable<number>,
   publicKey: KeyObject = telegramProductionKey
 ): Effect.Effect<Option.Option<number>> =>
-  Effect.findFirst(botTelegramIds, (id) => signatureMatchesOffThread(data, id, publicKey))
+  Effect.suspend(() => {
+    if (!isSignature(data.signature)) return Effect.succeedNone
+    const signature = Buffer.from(data.signature, "base64url")
+    const lines = signedLines(data)
+    return Effect.findFirst(botTelegramIds, (id) => verifyOffThread(messageFor(id, lines), publicKey, signature))
+  })

@@ -1,13 +1,13 @@
 /** Reads the `user` field of initData: WebAppUser in core.telegram.org/bots/webapps. */
-import { Either } from "effect"
+import { Either, Schema } from "effect"
+import { TelegramId } from "../Domain/Ids.js"
 import { MalformedInitData } from "./InitDataErrors.js"
 
-/** "At most 52 significant bits", says Telegram of its ids. */
-const maxTelegramId = 2 ** 52 - 1
+const isTelegramId = Schema.is(TelegramId)
 
 /** The Telegram user who opened the Mini App. Names are `null` where they are missing or are not text. */
 export interface InitDataUser {
-  readonly id: number
+  readonly id: TelegramId
   readonly isBot: boolean
   readonly username: string | null
   readonly firstName: string | null
@@ -36,7 +36,7 @@ export const parseUser = (json: string): Either.Either<InitDataUser, MalformedIn
   Either.flatMap(parseJson(json), (user) => {
     if (!isObject(user)) return Either.left(new MalformedInitData({ message: "init_data: user is not a JSON object" }))
     const id = user.id
-    if (typeof id !== "number" || !Number.isInteger(id) || id < 1 || id > maxTelegramId) {
+    if (!isTelegramId(id)) {
       return Either.left(
         new MalformedInitData({ message: "init_data: user has no id that is a positive integer of at most 52 bits" })
       )

@@ -1,12 +1,13 @@
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Predicate } from "effect"
 import { TooManyRequests } from "../Domain/Errors.js"
+import { RecentlyUsed } from "./RecentlyUsed.js"
 
 /** Attempts to log in from one address in a minute: all of them, and those that failed. */
 export const MAX_ATTEMPTS = 60
 export const MAX_FAILED = 10
 const WINDOW_MILLIS = 60_000
 
-/** So many addresses are remembered; past that, the one that was quiet longest is forgotten. */
+/** So many addresses are remembered, so that an attacker with many of them does not fill the memory. */
 const MAX_ADDRESSES = 50_000
 
 interface Count {
@@ -17,9 +18,8 @@ interface Count {
 
 /** An IPv6 customer has a /64 at least, and could otherwise come from a new address each time. */
 const networkOf = (address: string): string => {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "")
-  if (!plain.includes(":")) return plain
-  const [head = "", tail] = plain.split("%")[0]?.split("::") ?? []
+  if (!address.includes(":")) return address
+  const [head = "", tail] = address.split("::")
   const left = head === "" ? [] : head.split(":")
   const right = tail === undefined || tail === "" ? [] : tail.split(":")
   const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0")
@@ -29,23 +29,21 @@ const networkOf = (address: string): string => {
     .join(":")
 }
 
+/** The database was away: that says nothing of the credentials. */
+const isOutage = Predicate.isTagged("ServiceUnavailable")
+
 /** Counts attempts to log in by address, in the memory of this process. */
 export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimit", {
   sync: () => {
-    // A Map keeps the order in which keys were set: re-set at each use, its first key is the longest unused.
-    const counts = new Map<string, Count>()
+    const counts = new RecentlyUsed<string, Count>(MAX_ADDRESSES)
 
     const countOf = (address: string, now: number): Count => {
       const key = networkOf(address)
       const known = counts.get(key)
-      counts.delete(key)
-      const count =
-        known !== undefined && now - known.since < WINDOW_MILLIS ? known : { since: now, attempts: 0, failed: 0 }
+      // A clock that was set back must not make the minute longer.
+      if (known !== undefined && now >= known.since && now < known.since + WINDOW_MILLIS) return known
+      const count = { since: now, attempts: 0, failed: 0 }
       counts.set(key, count)
-      for (const oldest of counts.keys()) {
-        if (counts.size <= MAX_ADDRESSES) break
-        counts.delete(oldest)
-      }
       return count
     }
 
@@ -64,7 +62,11 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
             })
           }
           count.attempts++
-          return yield* Effect.tapError(self, () => Effect.sync(() => count.failed++))
+          return yield* Effect.tapError(self, (error) =>
+            Effect.sync(() => {
+              if (!isOutage(error)) count.failed++
+            })
+          )
         })
 
     return { attempt } as const

@@ -14,8 +14,9 @@ const addressOf = (remote: string | undefined, forwarded: string | undefined, tr
       remoteAddress: Option.fromNullable(remote)
     } as unknown as HttpServerRequest.HttpServerRequest)
   ).pipe(
-    Effect.provide(ClientAddress.Default),
-    Effect.provide(Layer.succeed(AppConfig, settingsFor(nowhere, { trustedProxies }))),
+    Effect.provide(
+      Layer.provide(ClientAddress.Default, Layer.succeed(AppConfig, settingsFor(nowhere, { trustedProxies })))
+    ),
     Effect.runSync
   )
 

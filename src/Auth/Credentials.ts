@@ -1,0 +1,69 @@
+import type { HttpServerRequest } from "@effect/platform"
+import { Effect, Redacted } from "effect"
+import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
+import type { TelegramId } from "../Domain/Ids.js"
+import { AdminsRepo } from "./AdminsRepo.js"
+import { Jwt } from "./Jwt.js"
+import { TelegramAuth } from "./TelegramAuth.js"
+
+export type Refusal = Unauthorized | InitDataExpired | TokenExpired | ServiceUnavailable
+
+const missing = new Unauthorized({
+  message:
+    "No credentials: send Authorization: Bearer <token>, Authorization: tma <initData> or X-Telegram-Init-Data: <initData>"
+})
+const unknownScheme = new Unauthorized({ message: "The Authorization scheme must be Bearer or tma" })
+const accountGone = new Unauthorized({ message: "The account of this token does not exist any more; log in again" })
+
+/** Outside the login, initData that can't be read is bad credentials, as forged initData is. */
+const unauthorized = ({ message }: { readonly message: string }) => new Unauthorized({ message })
+
+/** `<scheme> <rest>`. Step by step: one pattern for all of it takes quadratic time on a header full of blanks. */
+const split = (authorization: string): readonly [scheme: string, rest: string] => {
+  const text = authorization.trim()
+  const end = text.search(/\s/)
+  return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end).trimStart()]
+}
+
+/** Who makes a request, by the credential that it presents. */
+export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credentials", {
+  effect: Effect.gen(function* () {
+    const jwt = yield* Jwt
+    const telegram = yield* TelegramAuth
+    const admins = yield* AdminsRepo
+
+    const byInitData = (raw: string) =>
+      Effect.map(telegram.verify(Redacted.make(raw)), ({ id }) => id).pipe(
+        Effect.catchTags({
+          MalformedInitData: unauthorized,
+          InvalidInitData: unauthorized,
+          ExpiredInitData: ({ message }) => new InitDataExpired({ message })
+        })
+      )
+
+    const byToken = (token: string) =>
+      Effect.gen(function* () {
+        const userId = yield* jwt.verify(Redacted.make(token))
+        return (yield* admins.exists(userId)) ? userId : yield* accountGone
+      })
+
+    /** Judges one credential: `Authorization` if it is there, else `X-Telegram-Init-Data`. */
+    const judge = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<TelegramId, Refusal> => {
+      if (headers.authorization === undefined) {
+        const initData = headers["x-telegram-init-data"]
+        return initData === undefined ? missing : byInitData(initData)
+      }
+      const [scheme, credential] = split(headers.authorization)
+      switch (scheme.toLowerCase()) {
+        case "bearer":
+          return byToken(credential)
+        case "tma":
+          return byInitData(credential)
+        default:
+          return unknownScheme
+      }
+    }
+
+    return { judge } as const
+  })
+}) {}

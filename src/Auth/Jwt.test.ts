@@ -1,0 +1,102 @@
+import { createHmac, generateKeyPairSync } from "node:crypto"
+import { afterAll, assert, beforeAll, it } from "@effect/vitest"
+import { Duration, Effect, Layer, ManagedRuntime, Redacted, TestClock, TestContext } from "effect"
+import { SignJWT } from "jose"
+import { AppConfig } from "../Config.js"
+import type { TelegramId } from "../Domain/Ids.js"
+import { logIn } from "../testing/Login.js"
+import { initDataOf, SECRET_KEY, settingsFor, TestService, testService } from "../testing/Service.js"
+import { Jwt } from "./Jwt.js"
+
+const ADMIN = 9001
+const runtime = ManagedRuntime.make(testService())
+let service: typeof TestService.Service
+let token: string
+beforeAll(async () => {
+  service = await runtime.runPromise(TestService)
+  token = (await logIn(service, initDataOf(ADMIN))).json.token
+})
+afterAll(() => runtime.dispose())
+
+const now = () => Math.floor(Date.now() / 1000)
+const claims = (changes: object = {}) => ({ sub: String(ADMIN), iat: now(), exp: now() + 3600, ...changes })
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
+const make = (payload: object, header: object = { alg: "HS256" }, secret = SECRET_KEY, hash = "sha256") => {
+  const text = `${encode(header)}.${encode(payload)}`
+  return `${text}.${createHmac(hash, secret).update(text).digest("base64url")}`
+}
+const use = (bearer: string) => service.request("/api/bots", { headers: { Authorization: `Bearer ${bearer}` } })
+
+it("takes its own token, and one that has no iat", async () => {
+  assert.strictEqual((await use(token)).status, 200)
+  assert.strictEqual((await use(make({ sub: String(ADMIN), exp: now() + 60 }))).status, 200)
+})
+
+const [head = "", body = "", signature = ""] = make(claims()).split(".")
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+
+it.each<readonly [string, string | (() => Promise<string>)]>([
+  ["alg none", `${encode({ alg: "none" })}.${body}.`],
+  ["alg nOnE", `${encode({ alg: "nOnE" })}.${body}.${signature}`],
+  ["HS512", make(claims(), { alg: "HS512" }, SECRET_KEY, "sha512")],
+  ["RS256", () => new SignJWT(claims()).setProtectedHeader({ alg: "RS256" }).sign(rsa.privateKey)],
+  ["no signature", `${head}.${body}.`],
+  ["two parts", `${head}.${body}`],
+  ["a changed payload", `${head}.${encode(claims({ sub: "1" }))}.${signature}`],
+  ["another secret", make(claims(), { alg: "HS256" }, "another secret, 0123456789 0123456789")],
+  ["no exp", make({ sub: String(ADMIN), iat: now() })],
+  ["exp in text", make(claims({ exp: String(now() + 60) }))],
+  ["not yet good", make(claims({ nbf: now() + 600 }))],
+  ["no sub", make({ iat: now(), exp: now() + 60 })],
+  ...["abc", "0", "-1", "01", " 9001", "9001.0", String(2 ** 52)].map(
+    (sub) => [`sub ${sub}`, make(claims({ sub }))] as const
+  ),
+  ["a sub that is a number", make(claims({ sub: ADMIN }))],
+  ["a sub without an account", make(claims({ sub: "404" }))],
+  ["critical header", make(claims(), { alg: "HS256", crit: ["x"], x: 1 })],
+  ["garbage", "a.b.c"],
+  ["nothing", ""]
+])("refuses %s", async (_, bearer) => {
+  const { json, status } = await use(typeof bearer === "string" ? bearer : await bearer())
+  assert.strictEqual(status, 401)
+  assert.strictEqual(json._tag, "Unauthorized")
+})
+
+it("calls an expired token expired", async () => {
+  const { json, status } = await use(make(claims({ iat: now() - 100, exp: now() - 1 })))
+  assert.strictEqual(status, 401)
+  assert.strictEqual(json._tag, "TokenExpired")
+})
+
+it("a token dies with its row in admins", async () => {
+  const { token } = (await logIn(service, initDataOf(9002))).json
+  assert.strictEqual((await use(token)).status, 200)
+  await service.database.connection.query("DELETE FROM admins WHERE user_id = 9002")
+  assert.strictEqual((await use(token)).status, 401)
+})
+
+it("goes by the Clock", () =>
+  Effect.gen(function* () {
+    const jwt = yield* Jwt
+    yield* TestClock.setTime(Date.UTC(2030, 0, 1))
+    const token = yield* jwt.issue(5 as TelegramId)
+    assert.strictEqual(yield* jwt.verify(token), 5)
+    yield* TestClock.adjust(Duration.minutes(59))
+    assert.strictEqual(yield* jwt.verify(token), 5)
+    yield* TestClock.adjust(Duration.minutes(2))
+    assert.strictEqual((yield* Effect.flip(jwt.verify(token)))._tag, "TokenExpired")
+  }).pipe(
+    Effect.provide(
+      Layer.provide(
+        Jwt.Default,
+        Layer.succeed(
+          AppConfig,
+          settingsFor(
+            { host: "", port: 0, database: "", username: "", password: Redacted.make(""), tls: "off" },
+            { jwtTtl: Duration.hours(1) }
+          )
+        )
+      ).pipe(Layer.merge(TestContext.TestContext))
+    ),
+    Effect.runPromise
+  ))

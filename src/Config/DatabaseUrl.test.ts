@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Either, Redacted } from "effect"
+import { databaseUrl } from "./DatabaseUrl.js"
+
+describe("DATABASE_URL", () => {
+  it.each<readonly [url: string, expected: object, password: string]>([
+    ["mysql://u:p@h:3307/n", { host: "h", port: 3307, database: "n", username: "u", tls: "off" }, "p"],
+    ["mysql+pymysql://u:p@h/n", { host: "h", port: 3306 }, "p"],
+    ["mysql+aiomysql://u:p@h/n", { host: "h" }, "p"],
+    ["mariadb://u:p@h/n", { host: "h" }, "p"],
+    ["MySQL://u:p@h/n", { host: "h" }, "p"],
+    ["mysql://u@h/n", { username: "u" }, ""],
+    ["mysql://u%40x:%3A%2F%3F%23%25@h/n%2D1", { username: "u@x", database: "n-1" }, ":/?#%"],
+    ["mysql://u:p@ss:word@h/n", { host: "h", username: "u" }, "p@ss:word"],
+    ["mysql://u:p@[::1]:3306/n", { host: "::1" }, "p"],
+    ["mysql://u:p@h/n?ssl-mode=REQUIRED&charset=utf8mb4", { tls: "encrypt", database: "n" }, "p"],
+    ["mysql://u:p@h/n?ssl_mode=verify_identity", { tls: "verify" }, "p"]
+  ])("reads %s", (text, expected, password) => {
+    const database = Either.getOrThrow(databaseUrl(text))
+    assert.deepInclude(database, expected)
+    assert.strictEqual(Redacted.value(database.password), password)
+    assert.notInclude(JSON.stringify(database), password === "p" || password === "" ? "\n" : password)
+  })
+
+  it.each([
+    "mysql://",
+    "mysql://host/db",
+    "mysql://:hunter2@host/db",
+    "mysql://user:hunter2@host",
+    "mysql://user:hunter2@host/",
+    "mysql://user:hunter2@host/db/more",
+    "mysql://user:hunter2@/db",
+    "mysql://user:hunter2%zz@host/db",
+    "mysql://user:hunter2@host:0/db",
+    "mysql://user:hunter2@host:65536/db",
+    "mysql://user:hunter2@host:x/db",
+    "mysql://user:hunter2/x@host/db",
+    "mysql://user:hunter2#x@host/db",
+    "postgres://user:hunter2@host/db",
+    "user:hunter2@host/db",
+    "hunter2",
+    "mysql://user:hunter2@host/db?ssl-mode=PREFERRED",
+    "mysql://user:hunter2@host/db?ssl-mode=constructor",
+    "mysql://user:hunter2@host/db?ssl_ca=/ca.pem"
+  ])("refuses %s", (text) => {
+    const reason = Either.getOrThrow(Either.flip(databaseUrl(text)))
+    assert.match(reason, /^must /)
+    assert.notInclude(reason, "hunter2")
+  })
+})
