@@ -1,4 +1,4 @@
-import { Config, ConfigError, Context, Duration, Either, Layer, LogLevel, type Redacted } from "effect"
+import { Config, ConfigError, Context, Duration, Either, Layer, LogLevel, Option, type Redacted } from "effect"
 import { type DatabaseAddress, databaseUrl } from "./Config/DatabaseUrl.js"
 import * as Values from "./Config/Values.js"
 
@@ -13,6 +13,8 @@ export class AppConfig extends Context.Tag("app/AppConfig")<
     readonly queryTimeout: Duration.Duration
     readonly migrateOnStart: boolean
     readonly secretKey: Redacted.Redacted
+    /** Signs nothing any more, but its tokens are still good: so that the key can be changed with nobody thrown out. */
+    readonly previousSecretKey: Option.Option<Redacted.Redacted>
     readonly botToken: Redacted.Redacted
     readonly allowedOrigins: ReadonlyArray<string>
     readonly trustedProxies: ReadonlyArray<string>
@@ -55,6 +57,9 @@ const appConfig = Config.all({
   queryTimeout: optional("QUERY_TIMEOUT", Duration.seconds(10), queryTimeout),
   migrateOnStart: optional("MIGRATE_ON_START", true, Values.boolean),
   secretKey: required("SECRET_KEY", Values.secretKey),
+  previousSecretKey: optional("SECRET_KEY_PREVIOUS", Option.none(), (text) =>
+    Either.map(Values.secretKey(text), Option.some)
+  ),
   botToken: required("BOT_TOKEN", Values.botToken),
   allowedOrigins: optional("ALLOWED_ORIGINS", [], Values.origins),
   trustedProxies: optional("TRUSTED_PROXIES", [], Values.networks),

@@ -1,11 +1,11 @@
 import { createHmac, generateKeyPairSync } from "node:crypto"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
-import { Duration, Effect, Layer, ManagedRuntime, Redacted, TestClock, TestContext } from "effect"
+import { Duration, Effect, Layer, ManagedRuntime, Option, Redacted, TestClock } from "effect"
 import { SignJWT } from "jose"
 import { AppConfig } from "../Config.js"
 import type { TelegramId } from "../Domain/Ids.js"
 import { logIn } from "../testing/Login.js"
-import { initDataOf, SECRET_KEY, settingsFor, TestService, testService } from "../testing/Service.js"
+import { initDataOf, SECRET_KEY, type Settings, settingsFor, TestService, testService } from "../testing/Service.js"
 import { Jwt } from "./Jwt.js"
 
 const ADMIN = 9001
@@ -75,7 +75,11 @@ it("a token dies with its row in admins", async () => {
   assert.strictEqual((await use(token)).status, 401)
 })
 
-it("goes by the Clock", () =>
+const nowhere = { host: "", port: 0, database: "", username: "", password: Redacted.make(""), tls: "off" } as const
+const jwtWith = (changes: Partial<Settings>) =>
+  Layer.provide(Jwt.Default, Layer.succeed(AppConfig, settingsFor(nowhere, changes)))
+
+it.effect("goes by the Clock", () =>
   Effect.gen(function* () {
     const jwt = yield* Jwt
     yield* TestClock.setTime(Date.UTC(2030, 0, 1))
@@ -85,18 +89,24 @@ it("goes by the Clock", () =>
     assert.strictEqual(yield* jwt.verify(token), 5)
     yield* TestClock.adjust(Duration.minutes(2))
     assert.strictEqual((yield* Effect.flip(jwt.verify(token)))._tag, "TokenExpired")
-  }).pipe(
-    Effect.provide(
-      Layer.provide(
-        Jwt.Default,
-        Layer.succeed(
-          AppConfig,
-          settingsFor(
-            { host: "", port: 0, database: "", username: "", password: Redacted.make(""), tls: "off" },
-            { jwtTtl: Duration.hours(1) }
-          )
-        )
-      ).pipe(Layer.merge(TestContext.TestContext))
-    ),
-    Effect.runPromise
-  ))
+  }).pipe(Effect.provide(jwtWith({ jwtTtl: Duration.hours(1) })))
+)
+
+it.effect("takes the tokens of the previous key, and signs with the new one alone", () => {
+  const [first, second, third] = ["1", "2", "3"].map((digit) => Redacted.make(`${digit}`.repeat(32)))
+  const withKeys = (secretKey = first, previous = second) =>
+    jwtWith({ secretKey: secretKey ?? Redacted.make(""), previousSecretKey: Option.fromNullable(previous) })
+  const issued = (layer: Layer.Layer<Jwt>) =>
+    Effect.flatMap(Jwt, (jwt) => jwt.issue(5 as TelegramId)).pipe(Effect.provide(layer))
+  const verified = (token: Redacted.Redacted, layer: Layer.Layer<Jwt>) =>
+    Effect.flatMap(Jwt, (jwt) => Effect.option(jwt.verify(token))).pipe(Effect.provide(layer))
+  return Effect.gen(function* () {
+    const old = yield* issued(jwtWith({ secretKey: first ?? Redacted.make("") }))
+    const rotated = withKeys(second, first)
+    assert.deepStrictEqual(yield* verified(old, rotated), Option.some(5 as TelegramId))
+    const fresh = yield* issued(rotated)
+    assert.deepStrictEqual(yield* verified(fresh, rotated), Option.some(5 as TelegramId))
+    assert.isTrue(Option.isNone(yield* verified(old, withKeys(third, second))))
+    assert.isTrue(Option.isSome(yield* verified(fresh, withKeys(third, second))))
+  })
+})

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { HttpServer } from "@effect/platform"
-import { Context, Duration, Effect, Layer, Logger, LogLevel, Redacted, Schedule, type Scope } from "effect"
+import { Context, Duration, Effect, Layer, Logger, LogLevel, Option, Redacted, Schedule, type Scope } from "effect"
 import mysql from "mysql2/promise"
 import { inject } from "vitest"
 import { AppConfig, type DatabaseAddress } from "../Config.js"
@@ -31,6 +31,7 @@ export const settingsFor = (database: DatabaseAddress, changes: Partial<Settings
   queryTimeout: Duration.seconds(10),
   migrateOnStart: true,
   secretKey: Redacted.make(SECRET_KEY),
+  previousSecretKey: Option.none(),
   botToken: Redacted.make(BOT_TOKEN),
   allowedOrigins: ["https://app.example.com"],
   trustedProxies: [],
