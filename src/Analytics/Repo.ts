@@ -7,21 +7,25 @@ import { DAY_SECONDS, days, type Run, runs, toDatabase, UTC } from "../Domain/Ca
 import type { AnalyticsParameters, DayFigures } from "./Api.js"
 import { kinds } from "./Kinds.js"
 
-const MetricRow = Schema.Struct({
-  metric: Schema.Literal("granted", "registrations", "payments", "trials"),
+/** How many rows of a kind fall on a day; `granted` is the row that is there whenever the admin owns the bot. */
+const CountRow = Schema.Struct({
+  kind: Schema.Literal("granted", "registration", "trial", "key", "renewal", "other"),
   day: Schema.NonNegativeInt,
-  rows_count: Schema.NonNegativeInt,
-  keys_count: Schema.NonNegativeInt,
-  renewals_count: Schema.NonNegativeInt
+  rows_count: Schema.NonNegativeInt
 })
-const Count = Schema.Union(Schema.NumberFromString, Schema.Number)
-const decode = Schema.decodeUnknown(
-  Schema.Array(
-    Schema.Struct({ ...MetricRow.fields, day: Count, rows_count: Count, keys_count: Count, renewals_count: Count })
-  )
-)
+const decode = Schema.decodeUnknown(Schema.Array(CountRow))
 
-const noFigures = { registrations: 0, payments: 0, trials: 0, keys: 0, renewals: 0 }
+type Figure = Exclude<keyof DayFigures, "date">
+
+/** The figures that a row of each kind counts in. */
+const FIGURES: Record<(typeof CountRow.Type)["kind"], ReadonlyArray<Figure>> = {
+  granted: [],
+  registration: ["registrations"],
+  trial: ["trials"],
+  key: ["payments", "keys"],
+  renewal: ["payments", "renewals"],
+  other: ["payments"]
+}
 
 export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("app/Analytics/Repo", {
   effect: Effect.gen(function* () {
@@ -31,16 +35,17 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("app/Analytic
     const { isTrial, paymentKind } = yield* kinds
 
     /** Which day of the range an instant falls on, from the few runs of equal days that the range consists of. */
-    const dayOf = (instant: Fragment, origin: Date, parts: ReadonlyArray<Run>): Fragment => {
-      const seconds = sql`TIMESTAMPDIFF(SECOND, ${origin}, ${instant})`
-      const dayIn = (run: Run) =>
-        run.regular
-          ? sql`${run.day} + (${seconds} - ${run.from}) DIV ${sql.literal(String(DAY_SECONDS))}`
-          : sql`${run.day}`
-      const [only, ...more] = parts
-      if (only !== undefined && more.length === 0) return dayIn(only)
-      const branches = parts.map((run) => sql`WHEN ${seconds} < ${run.to} THEN ${dayIn(run)}`)
-      return sql`CASE ${branches.reduce((all, branch) => sql`${all} ${branch}`)} END`
+    const dayOf = (instant: Fragment, parts: ReadonlyArray<Run>): Fragment => {
+      const dayIn = ({ day, from, regular }: Run) =>
+        regular
+          ? sql`${day} + TIMESTAMPDIFF(SECOND, ${toDatabase(from)}, ${instant}) DIV ${sql.literal(String(DAY_SECONDS))}`
+          : sql`${day}`
+      const [first, ...more] = [...parts].reverse()
+      if (first === undefined) return sql`0`
+      return more.reduce(
+        (later, run) => sql`CASE WHEN ${instant} < ${toDatabase(run.to)} THEN ${dayIn(run)} ELSE ${later} END`,
+        dayIn(first)
+      )
     }
 
     /** The figures of every day of the range, from one snapshot. */
@@ -51,44 +56,43 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("app/Analytic
         const from = toDatabase(range.starts[0] ?? 0)
         const until = toDatabase(range.starts[range.starts.length - 1] ?? 0)
         const within = (column: Fragment) => sql`${column} >= ${from} AND ${column} < ${until}`
-        const day = (column: Fragment) => dayOf(column, from, parts)
+        const day = (column: Fragment) => dayOf(column, parts)
+        // The hints are MySQL's alone: without them it walks over all of the bot's rows by user, not over the range.
         const rows = yield* access.query(
           bot_id,
           (granted, tables) => sql`
-            SELECT 'granted' AS metric, 0 AS day, 0 AS rows_count, 0 AS keys_count, 0 AS renewals_count FROM ${granted}
+            SELECT 'granted' AS kind, 0 AS day, 0 AS rows_count FROM ${granted}
             UNION ALL
-            SELECT 'registrations', r.day, COUNT(*), 0, 0
+            SELECT 'registration', r.day, COUNT(*)
             FROM (
               SELECT ${day(sql`u.reg_date`)} AS day
               FROM ${granted} JOIN users u ON u.bot_id = granted.uid
               WHERE u.bot_id = ${bot_id} AND ${within(sql`u.reg_date`)}
             ) AS r GROUP BY r.day
             UNION ALL
-            SELECT 'payments', r.day, COUNT(*), SUM(r.kind = 'key'), SUM(r.kind = 'renewal')
+            SELECT r.kind, r.day, COUNT(*)
             FROM (
-              SELECT ${day(sql`p.date`)} AS day, ${paymentKind(tables)} AS kind
+              SELECT /*+ INDEX(p payments_bot_date) */ ${day(sql`p.date`)} AS day, ${paymentKind(tables)} AS kind
               FROM ${granted} JOIN payments p ON p.bot_id = granted.uid
               WHERE p.bot_id = ${bot_id} AND ${within(sql`p.date`)} AND ${text.isPaid(sql`p.status`)}
-            ) AS r GROUP BY r.day
+            ) AS r GROUP BY r.kind, r.day
             UNION ALL
-            SELECT 'trials', r.day, COUNT(*), 0, 0
+            SELECT 'trial', r.day, COUNT(*)
             FROM (
-              SELECT ${day(sql`s.start_date`)} AS day
+              SELECT /*+ INDEX(s subscriptions_bot_start) */ ${day(sql`s.start_date`)} AS day
               FROM ${granted} JOIN subscriptions s ON s.bot_id = granted.uid
               WHERE s.bot_id = ${bot_id} AND ${within(sql`s.start_date`)} AND ${isTrial(tables)}
             ) AS r GROUP BY r.day`
         )
-        const figures: Array<DayFigures> = range.dates.map((date) => ({ date, ...noFigures }))
+        const counts = range.dates.map((date) => ({
+          date,
+          ...{ registrations: 0, payments: 0, trials: 0, keys: 0, renewals: 0 }
+        }))
         for (const row of yield* Effect.orDie(decode(rows))) {
-          const entry = figures[row.day]
-          if (row.metric === "granted" || entry === undefined) continue
-          figures[row.day] = {
-            ...entry,
-            [row.metric]: row.rows_count,
-            ...(row.metric === "payments" ? { keys: row.keys_count, renewals: row.renewals_count } : {})
-          }
+          const figures = counts[row.day]
+          if (figures !== undefined) for (const figure of FIGURES[row.kind]) figures[figure] += row.rows_count
         }
-        return figures
+        return counts satisfies ReadonlyArray<DayFigures>
       })
 
     return { daily } as const

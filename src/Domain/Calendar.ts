@@ -1,4 +1,5 @@
 import { DateTime, Option, ParseResult, Schema } from "effect"
+import { stretches } from "./Offsets.js"
 import { parameter } from "./Parameters.js"
 
 /**
@@ -9,8 +10,7 @@ import { parameter } from "./Parameters.js"
  * old, have no say.
  */
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 86_400_000
 export const DAY_SECONDS = 86_400
 
 // Date.parse takes 2026-02-30 for the 2nd of March, hence the way there and back.
@@ -66,54 +66,6 @@ export const ZoneParameter = Schema.transformOrFail(parameter(expectedZone), Sch
 
 export const UTC = DateTime.zoneUnsafeMakeNamed("UTC")
 
-const offsetFormats = new Map<string, Intl.DateTimeFormat>()
-
-/** `DateTime` takes 50 µs for an offset, and a long range asks for hundreds: this takes 2. One entry for each zone. */
-const offsetFormat = (zone: DateTime.TimeZone.Named): Intl.DateTimeFormat => {
-  const known = offsetFormats.get(zone.id)
-  if (known) return known
-  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone.id, timeZoneName: "longOffset" })
-  offsetFormats.set(zone.id, format)
-  return format
-}
-
-/** The zone's offset from UTC at an instant, in milliseconds. Before standard time, offsets have seconds. */
-const offsetAt = (zone: DateTime.TimeZone.Named, instant: number): number => {
-  const [, sign, hours, minutes, seconds] =
-    /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(offsetFormat(zone).format(instant)) ?? []
-  const size = Number(hours ?? 0) * HOUR + Number(minutes ?? 0) * 60_000 + Number(seconds ?? 0) * 1000
-  return sign === "-" ? -size : size
-}
-
-/** The first instant in (low, high] at which the offset is not what it is at `low`; it changes once in between. */
-const changeBetween = (zone: DateTime.TimeZone.Named, low: number, high: number): number => {
-  const before = offsetAt(zone, low)
-  while (high - low > 1000) {
-    const middle = low + Math.floor((high - low) / 2000) * 1000
-    if (offsetAt(zone, middle) === before) low = middle
-    else high = middle
-  }
-  return high
-}
-
-interface Stretch {
-  readonly from: number
-  readonly offset: number
-}
-
-/** The stretches of constant offset that cover [from, to]. No zone changes its offset twice within 12 hours. */
-const stretches = (zone: DateTime.TimeZone.Named, from: number, to: number): ReadonlyArray<Stretch> => {
-  const found: Array<Stretch> = [{ from, offset: offsetAt(zone, from) }]
-  let offset = found[0]?.offset
-  for (let low = from; low < to; low += DAY / 2) {
-    const high = low + DAY / 2
-    const next = offsetAt(zone, high)
-    if (next !== offset) found.push({ from: changeBetween(zone, low, high), offset: next })
-    offset = next
-  }
-  return found
-}
-
 const midnightUtc = (date: CalendarDate): number => DateTime.unsafeMake(`${date}T00:00:00Z`).epochMillis
 
 /** How many days a range has, both ends included. */
@@ -149,12 +101,12 @@ export const days = (zone: DateTime.TimeZone.Named, start: CalendarDate, end: Ca
   }
   const dates = Array.from(
     { length: count },
-    (_, day) => DateTime.formatIsoDateUtc(DateTime.unsafeMake(first + day * DAY)) as CalendarDate
+    (_, day) => new Date(first + day * DAY).toISOString().slice(0, 10) as CalendarDate
   )
   return { dates, starts }
 }
 
-/** A stretch of days of 24 hours each, or one day of another length. Times are seconds from the start of the range. */
+/** A stretch of days of 24 hours each, or one day of another length, from the instant `from` up to `to`. */
 export interface Run {
   readonly day: number
   readonly from: number
@@ -162,17 +114,20 @@ export interface Run {
   readonly regular: boolean
 }
 
-/** The range as few runs of equal days: a clock change or two a year break it, so a year has about five. */
+/**
+ * The range as few runs of equal days: a clock change or two a year break it, so a year has about five. Days in which no
+ * DATETIME can lie are in none, nor are days that have no time at all.
+ */
 export const runs = ({ starts }: Days): ReadonlyArray<Run> => {
-  const origin = starts[0] ?? 0
   const found: Array<Run> = []
-  for (let day = 0; day + 1 < starts.length; day++) {
-    const from = ((starts[day] ?? 0) - origin) / 1000
-    const to = ((starts[day + 1] ?? 0) - origin) / 1000
-    const regular = to - from === DAY_SECONDS
-    const last = found[found.length - 1]
+  const instants = starts.map(withinDatabase)
+  for (let day = 0; day + 1 < instants.length; day++) {
+    const from = instants[day] ?? 0
+    const to = instants[day + 1] ?? 0
     if (to === from) continue
-    const continues = last?.regular === true && last.day + (last.to - last.from) / DAY_SECONDS === day
+    const regular = to - from === DAY
+    const last = found[found.length - 1]
+    const continues = last?.regular === true && last.day + (last.to - last.from) / DAY === day
     if (regular && continues) found[found.length - 1] = { ...last, to }
     else found.push({ day, from, to, regular })
   }
@@ -188,12 +143,14 @@ export const startsBeforeEnd = (range: {
     ? undefined
     : { path: ["end_date"], message: "must not be before start_date" }
 
-// What a DATETIME can hold. Bounds outside it mean the same as these.
+// What a DATETIME can hold. Bounds outside it mean the same as these; the last one is past the last whole second.
 const EARLIEST = Date.UTC(1000, 0, 1)
-const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59)
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+const withinDatabase = (instant: number): number => Math.min(Math.max(instant, EARLIEST), LATEST)
 
 /** An instant as a parameter of a statement. */
-export const toDatabase = (instant: number): Date => new Date(Math.min(Math.max(instant, EARLIEST), LATEST))
+export const toDatabase = (instant: number): Date => new Date(withinDatabase(instant))
 
 /** The first instant of a day. */
 export const startOf = (zone: DateTime.TimeZone.Named, date: CalendarDate): number =>
