@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto"
+import { mkdirSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** The two kinds of server the project supports. */
 export type ServerKind = "mysql" | "mariadb"
 
-/** Everything this tool writes lives here; deleting the folder (while no server runs) is always safe. */
-export const databaseFolder = fileURLToPath(new URL("../../.database", import.meta.url))
+const folder = fileURLToPath(new URL("../../.database", import.meta.url))
+mkdirSync(folder, { recursive: true })
+
+/**
+ * Everything this tool writes lives here; deleting the folder (while no server runs) is always safe. Named by its real
+ * path: through a link, a server that lives would look like the leftover of one that died.
+ */
+export const databaseFolder = realpathSync(folder)
 
 export const unpackedFolder = (kind: ServerKind): string => join(databaseFolder, kind)
 export const aptFolder = (kind: ServerKind): string => join(databaseFolder, `apt-${kind}`)
