@@ -14,13 +14,9 @@ export const textExpressions = Effect.map(SqlClient.SqlClient, (sql) => {
   return {
     /** The text in lower case, without surrounding blanks, compared byte by byte. */
     fold,
-    /** The text in upper case, without surrounding blanks: how a currency is named. */
-    name: (text: Fragment) => sql`UPPER(${trim(text)}) COLLATE utf8mb4_bin`,
     /** Whether a payment's status says that money was received. */
     isPaid: (status: Fragment) => sql`${fold(status)} = 'paid'`,
     /** Ordered by code points whatever the column's collation. */
     binary: (text: Fragment) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`
   }
 })
-
-export type TextExpressions = Effect.Effect.Success<typeof textExpressions>
