@@ -1,4 +1,4 @@
-import { HttpApiBuilder, HttpRouter } from "@effect/platform"
+import { HttpApiBuilder, HttpMiddleware, HttpRouter } from "@effect/platform"
 import { Layer } from "effect"
 import { BotAccess } from "./Access/BotAccess.js"
 import { AnalyticsHttp } from "./Analytics/Http.js"
@@ -16,6 +16,7 @@ import { PaymentsHttp } from "./Payments/Http.js"
 import { PaymentsRepo } from "./Payments/Repo.js"
 import { ClientAddress } from "./Server/ClientAddress.js"
 import { DocsLive } from "./Server/Docs.js"
+import { Load } from "./Server/Load.js"
 import { PipelineLive } from "./Server/Pipeline.js"
 import { SubscriptionsHttp } from "./Subscriptions/Http.js"
 import { SubscriptionsRepo } from "./Subscriptions/Repo.js"
@@ -23,6 +24,7 @@ import { SummaryHttp } from "./Summary/Http.js"
 import { SummaryRepo } from "./Summary/Repo.js"
 import { SystemHttp } from "./System/Http.js"
 import { Metrics } from "./System/Metrics.js"
+import { MetricsExportLive } from "./Telemetry/MetricsExport.js"
 import { UsersHttp } from "./Users/Http.js"
 import { UsersRepo } from "./Users/Repo.js"
 
@@ -62,11 +64,18 @@ const RouterLive = HttpRouter.setRouterConfig({
   maxParamLength: 16 * 1024
 })
 
+/** The platform's spans tell too much, and their making costs even where nobody asked for spans (src/Server/RequestSpan.ts). */
+const withoutPlatformSpans = Layer.locally(HttpMiddleware.currentTracerDisabledWhen, () => true)
+
+const MetricsLive = Metrics.Default.pipe(Layer.provideMerge(Load.Default))
+
 /** The API on whichever HTTP server is provided. It asks for the database (`Database.layer`) and the configuration. */
 export const HttpLive = HttpApiBuilder.serve().pipe(
+  withoutPlatformSpans,
+  Layer.merge(MetricsExportLive),
   Layer.provide(DocsLive),
   Layer.provide(PipelineLive),
   Layer.provide(HttpApiBuilder.api(Api).pipe(Layer.provide(Handlers))),
-  Layer.provide(Metrics.Default),
+  Layer.provide(MetricsLive),
   Layer.provide(RouterLive)
 )

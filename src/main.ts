@@ -6,6 +6,7 @@ import { DatabaseLive } from "./Database.js"
 import { HttpLive } from "./Http.js"
 import { LoggingLive } from "./Logging.js"
 import * as Listening from "./Server/Listening.js"
+import { TelemetryLive } from "./Telemetry.js"
 
 const ServerLive = Layer.unwrapEffect(Effect.map(Config.AppConfig, ({ host, port }) => Listening.layer({ host, port })))
 
@@ -14,9 +15,8 @@ const ServiceLive = HttpLive.pipe(
   HttpServer.withLogAddress,
   Layer.provide(ServerLive),
   Layer.provide(DatabaseLive),
+  Layer.provide(TelemetryLive),
   Layer.provide(LoggingLive),
-  // Nothing listens to spans yet; made all the same, they would cost every request.
-  Layer.provide(Layer.setTracerEnabled(false)),
   Layer.provide(Config.layer)
 )
 

@@ -58,6 +58,7 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
             const seconds = Math.max(1, Math.ceil((count.since + WINDOW_MILLIS - now) / 1000))
             return yield* new TooManyRequests({
               message: `Too many attempts to log in from this address; try again in ${seconds} s`,
+              limit: count.failed >= MAX_FAILED ? MAX_FAILED : MAX_ATTEMPTS,
               retry_after: seconds
             })
           }

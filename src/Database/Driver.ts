@@ -92,19 +92,22 @@ export const make = (options: DriverOptions): Effect.Effect<Driver, never, Scope
      */
     const kill = (threadId: number) =>
       Effect.async<void>((resume) => {
+        const before = new Set(open)
         const finish = () => {
           clearTimeout(timer)
           resume(Effect.void)
         }
-        let late = false
-        const timer = setTimeout(() => {
-          late = true
-          resume(Effect.void)
-        }, Duration.toMillis(PATIENCE))
+        // On a busy machine a connection may take longer; the place is not held for that, but the statement is ended.
+        const timer = setTimeout(finish, Duration.toMillis(PATIENCE))
         pool.getConnection((cause, connection) => {
           if (cause) return finish()
-          // By now the server may be another one, where this number is another's connection.
-          if (late) return connection.release()
+          // Servers number their connections in ascending order. One that was started again begins anew, and there this
+          // number is another's connection.
+          const isSameServer = before.has(connection) || (connection.threadId ?? 0) > threadId
+          if (!isSameServer) {
+            connection.release()
+            return finish()
+          }
           const give = setTimeout(() => close(connection), Duration.toMillis(PATIENCE))
           connection.query(`KILL ${Math.trunc(threadId)}`, () => {
             clearTimeout(give)

@@ -2,7 +2,7 @@ import { SqlError } from "@effect/sql/SqlError"
 import { Effect, type Scope } from "effect"
 
 /** How many statements may wait for each connection before more are refused at once. */
-const WAITING_PER_CONNECTION = 20
+export const WAITING_PER_CONNECTION = 20
 
 /** The pool's places: one statement each, first come first served, and no more waiting than could ever get their turn. */
 export const make = (size: number) =>

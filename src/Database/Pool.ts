@@ -1,9 +1,9 @@
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
-import { Context, type Duration, Effect, Layer, type Scope, Stream } from "effect"
+import { Cause, Context, type Duration, Effect, Exit, Layer, Option, type Scope, Stream } from "effect"
 import { AppConfig, type DatabaseAddress } from "../Config.js"
 import * as Driver from "./Driver.js"
-import { isConnectionLost } from "./Failure.js"
+import { isConnectionLost, isUnavailable } from "./Failure.js"
 import * as Places from "./Places.js"
 
 /**
@@ -26,6 +26,11 @@ export interface PoolFigures {
   readonly waiting: number
 }
 
+/** How a statement ended, for whoever asked. */
+export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"
+
+export type Observer = (outcome: Outcome, seconds: number) => void
+
 export class Pool extends Context.Tag("app/Database/Pool")<
   Pool,
   {
@@ -34,8 +39,21 @@ export class Pool extends Context.Tag("app/Database/Pool")<
     /** One connection for the length of the scope, closed after it, with no time limit of ours: for migrations. */
     readonly reserved: Effect.Effect<Connection, SqlError, Scope.Scope>
     readonly figures: () => PoolFigures
+    /** Tells one observer of each `shared` statement from now on: its end, and its time, waiting for a connection included. */
+    readonly watch: (observer: Observer) => void
   }
 >() {}
+
+const outcomeOf = (exit: Exit.Exit<unknown, SqlError>): Outcome =>
+  Exit.match(exit, {
+    onSuccess: () => "ok",
+    onFailure: (cause) =>
+      Cause.isInterruptedOnly(cause)
+        ? "interrupted"
+        : Option.exists(Cause.failureOption(cause), isUnavailable)
+          ? "unavailable"
+          : "failed"
+  })
 
 /** What @effect/sql asks of a connection, in terms of one way to run a statement. */
 const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknown, SqlError>): Connection => {
@@ -57,6 +75,15 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
   Effect.gen(function* () {
     const driver = yield* Driver.make(options)
     const places = yield* Places.make(options.size)
+    let observe: Observer = () => {}
+
+    const observed = <A>(self: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+      Effect.suspend(() => {
+        const startedAt = performance.now()
+        return Effect.onExit(self, (exit) =>
+          Effect.sync(() => observe(outcomeOf(exit), (performance.now() - startedAt) / 1000))
+        )
+      })
 
     const once = (statement: Driver.Statement) =>
       Effect.scoped(
@@ -80,7 +107,8 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
         Effect.timeoutFail({
           duration: options.queryTimeout,
           onTimeout: () => new SqlError({ message: "The database did not answer in time", cause: "QueryTimeout" })
-        })
+        }),
+        observed
       )
     }
 
@@ -94,7 +122,11 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
       return toConnection((statement) => one.withPermits(1)(driver.run(connection, statement)))
     })
 
-    return { shared: toConnection(shared), reserved, figures: places.figures }
+    const watch = (observer: Observer) => {
+      observe = observer
+    }
+
+    return { shared: toConnection(shared), reserved, figures: places.figures, watch }
   })
 
 export const layer = Layer.scoped(

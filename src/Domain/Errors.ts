@@ -76,6 +76,7 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()(
   "TooManyRequests",
   {
     message,
+    limit: Schema.Int.annotations({ jsonSchema: { type: "integer", minimum: 1, description: "Attempts a minute" } }),
     retry_after: Schema.Int.annotations({ jsonSchema: { type: "integer", minimum: 1, description: "Seconds" } })
   },
   status(429, "Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds")
@@ -90,7 +91,10 @@ export class InternalError extends Schema.TaggedError<InternalError>()(
 export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()(
   "ServiceUnavailable",
   { message },
-  status(503, "The database does not answer in time or is down; `Retry-After` says when to try again, in seconds")
+  status(
+    503,
+    "The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds"
+  )
 ) {}
 
 /** The union in which the server finds an error of ours, whatever layer it comes from. */

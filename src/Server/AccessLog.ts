@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { loginOutcome } from "../System/LoginOutcome.js"
 import type { Metrics } from "../System/Metrics.js"
 import type { RequestRecord } from "./RequestRecord.js"
 
@@ -13,18 +14,21 @@ const NO_ROUTE = "(no route)"
  */
 export const recordAnswer = (
   metrics: typeof Metrics.Service,
-  { adminId, method, route, startedAt }: RequestRecord,
+  { adminId, error, method, route, startedAt }: RequestRecord,
   status: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const millis = performance.now() - startedAt
     const template = route?.template ?? NO_ROUTE
-    metrics.record(method, template, status, millis / 1000)
+    metrics.request(method, template, status, millis / 1000)
+    const login = loginOutcome(method, template, status, error)
+    if (login !== undefined) metrics.login(login)
     return Effect.annotateLogs(Effect.logInfo(`${method} ${template} ${status}`), {
       method,
       route: template,
       status,
       duration_ms: Math.round(millis * 1000) / 1000,
+      ...(error === undefined ? {} : { error }),
       ...(adminId === undefined ? {} : { admin_id: adminId })
     })
   })

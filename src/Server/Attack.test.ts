@@ -9,7 +9,7 @@ import { initDataOf, TestService, testService } from "../testing/Service.js"
  * seed makes the same requests: `ATTACK_SEED=<number> npx vitest run src/Server/Attack.test.ts`.
  */
 const SEED = Number(process.env.ATTACK_SEED ?? 20260131)
-const REQUESTS = Number(process.env.ATTACK_REQUESTS ?? 2000)
+const REQUESTS = Number(process.env.ATTACK_REQUESTS ?? 5000)
 const AT_A_TIME = 8
 
 const OWNER = 777000123

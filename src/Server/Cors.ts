@@ -6,7 +6,8 @@ import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
  */
 const METHODS = "GET, HEAD, POST"
 const REQUEST_HEADERS = "Authorization, Content-Type, X-Telegram-Init-Data"
-const EXPOSED_HEADERS = "X-Request-Id, Retry-After, WWW-Authenticate"
+const EXPOSED_HEADERS =
+  "X-Request-Id, Retry-After, WWW-Authenticate, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 const MAX_AGE_SECONDS = "600"
 
 export const corsHeaders = (allowed: ReadonlySet<string>, origin: string | undefined): Record<string, string> =>

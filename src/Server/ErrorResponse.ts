@@ -1,8 +1,9 @@
 import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
 import { Schema } from "effect"
-import { ApiError } from "../Domain/Errors.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
+import { ApiError, type TooManyRequests } from "../Domain/Errors.js"
 
-/** Seconds after which a client may try again when the database was away. */
+/** Seconds after which a client may try again when the database was away, or the service full. */
 const RETRY_AFTER = "1"
 
 const WWW_AUTHENTICATE = 'Bearer realm="api", tma realm="api"'
@@ -13,6 +14,14 @@ const statuses = new Map(
 
 const encode = Schema.encodeSync(ApiError)
 
+/** The fields of the IETF's draft-ietf-httpapi-ratelimit-headers: the limit that was met; the policy names both. */
+const rateLimit = ({ limit, retry_after }: TooManyRequests) => ({
+  "ratelimit-limit": String(limit),
+  "ratelimit-remaining": "0",
+  "ratelimit-reset": String(retry_after),
+  "ratelimit-policy": `${MAX_FAILED};w=60;comment="failed attempts", ${MAX_ATTEMPTS};w=60;comment="attempts"`
+})
+
 const headersOf = (error: ApiError): Record<string, string> => {
   switch (error._tag) {
     case "Unauthorized":
@@ -20,7 +29,7 @@ const headersOf = (error: ApiError): Record<string, string> => {
     case "TokenExpired":
       return { "www-authenticate": WWW_AUTHENTICATE }
     case "TooManyRequests":
-      return { "retry-after": String(error.retry_after) }
+      return { "retry-after": String(error.retry_after), ...rateLimit(error) }
     case "ServiceUnavailable":
       return { "retry-after": RETRY_AFTER }
     default:

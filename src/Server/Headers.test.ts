@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { ManagedRuntime } from "effect"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
 import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"
 import { routes } from "./Routes.js"
 
@@ -116,5 +117,28 @@ describe("without allowed origins", () => {
       assert.deepEqual(corsOf(headers), [])
       assert.strictEqual(headers.get("vary"), "Origin")
     }
+  })
+})
+
+describe("too many attempts to log in", () => {
+  const request = serviceWith({ allowedOrigins: [APP] })
+
+  it("learn when to come back", async () => {
+    const login = () =>
+      request("/api/auth/telegram", {
+        method: "POST",
+        body: JSON.stringify({ init_data: "x" }),
+        headers: { "Content-Type": "application/json", Origin: APP }
+      })
+    for (let i = 0; i < MAX_FAILED; i++) assert.isNull((await login()).headers.get("ratelimit-limit"))
+    const { headers, json, status } = await login()
+    assert.strictEqual(status, 429)
+    const seconds = String(json.retry_after)
+    assert.strictEqual(headers.get("retry-after"), seconds)
+    assert.strictEqual(headers.get("ratelimit-reset"), seconds)
+    assert.strictEqual(headers.get("ratelimit-remaining"), "0")
+    assert.strictEqual(headers.get("ratelimit-limit"), String(MAX_FAILED))
+    assert.match(headers.get("ratelimit-policy") ?? "", new RegExp(`^${MAX_FAILED};w=60;.*, ${MAX_ATTEMPTS};w=60;`))
+    assert.include(headers.get("access-control-expose-headers"), "RateLimit-Reset")
   })
 })

@@ -1,11 +1,20 @@
 import { corsHeaders } from "./Cors.js"
 import type { RequestRecord } from "./RequestRecord.js"
 
-/** The headers that every answer has, whatever is in it. */
+/**
+ * The headers that every answer has, whatever is in it (OWASP REST Security Cheat Sheet). Strict-Transport-Security is
+ * not among them: over plain HTTP, which is all that the service speaks, browsers ignore it, and whether the host's other
+ * services have TLS too, only the proxy that ends it knows.
+ */
 
-const always = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" }
+const always = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  // What `frame-ancestors` says, for browsers that don't know it.
+  "x-frame-options": "DENY"
+}
 
-/** For what a browser shows only when somebody opens it by hand (OWASP REST Security Cheat Sheet). */
+/** For what a browser shows only when somebody opens it by hand. */
 const data = {
   ...always,
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { HttpServerRequest } from "@effect/platform"
+import type { ApiError } from "../Domain/Errors.js"
 import type { TelegramId } from "../Domain/Ids.js"
 import { identityOf } from "./Handled.js"
 import { matchRoute, type Route } from "./Routes.js"
@@ -13,6 +14,8 @@ export interface RequestRecord {
   readonly route: Route | undefined
   readonly startedAt: number
   adminId: TelegramId | undefined
+  /** The error that it is answered with. */
+  error: ApiError["_tag"] | undefined
 }
 
 const records = new WeakMap<object, RequestRecord>()
@@ -32,7 +35,8 @@ export const openRecord = (request: HttpServerRequest.HttpServerRequest): Reques
     path,
     route: matchRoute(path),
     startedAt: performance.now(),
-    adminId: undefined
+    adminId: undefined,
+    error: undefined
   }
   records.set(identityOf(request), record)
   return record

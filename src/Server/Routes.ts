@@ -40,6 +40,10 @@ const entries: ReadonlyArray<Entry> = (() => {
 /** Every route, for tests that go through all of them. */
 export const routes: ReadonlyArray<Route> = entries
 
+/** What the operator's probes and monitoring ask, again and again, and must get when the service is at its worst. */
+const PROBES = new Set(["/healthz", "/readyz", "/metrics"])
+export const isProbe = (route: Route | undefined): boolean => route !== undefined && PROBES.has(route.template)
+
 const isParameter = (segment: string) => segment.startsWith("{")
 
 /** The route that a path belongs to, whatever the method. */

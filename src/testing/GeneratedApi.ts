@@ -427,7 +427,7 @@ export interface components {
             /** @enum {string} */
             status: "ready";
         };
-        /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+        /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
         ServiceUnavailable: {
             /** @enum {string} */
             _tag: "ServiceUnavailable";
@@ -546,6 +546,8 @@ export interface components {
         TooManyRequests: {
             /** @enum {string} */
             _tag: "TooManyRequests";
+            /** @description Attempts a minute */
+            limit: number;
             /** @description What is wrong and what to do, for a person */
             message: string;
             /** @description Seconds */
@@ -730,7 +732,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -850,7 +852,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -931,7 +933,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1040,7 +1042,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1156,7 +1158,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1268,7 +1270,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1378,7 +1380,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1556,7 +1558,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down; `Retry-After` says when to try again, in seconds */
+            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
