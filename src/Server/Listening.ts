@@ -58,10 +58,12 @@ const drain = (node: NodeServer, state: { started: boolean }) =>
     const deadline = performance.now() + LONGEST_ANSWER_MILLIS
     yield* Effect.logInfo(`Stopping; ${node.unanswered()} requests are in flight`)
     yield* Effect.sleep(STILL_LISTENING)
-    node.stopListening()
+    yield* Effect.promise(node.stopListening)
     yield* Effect.sleep(STILL_READING)
+    yield* Effect.promise(node.readArrived)
     const isOver = () => node.unanswered() === 0 || performance.now() > deadline
-    if (!isOver()) yield* Effect.repeat(Effect.sleep("20 millis"), { until: isOver })
+    const wait = Effect.zipRight(Effect.sleep("20 millis"), Effect.promise(node.readArrived))
+    if (!isOver()) yield* Effect.repeat(wait, { until: isOver })
     if (node.unanswered() > 0) yield* Effect.logWarning(`Gave up ${node.unanswered()} requests that took too long`)
     node.server.closeAllConnections()
   })

@@ -17,24 +17,56 @@ const LIMITS = {
   requireHostHeader: false
 }
 
+/**
+ * Milliseconds in which a client that is sent its answer must read some of it: node has no limit of its own there.
+ */
+const UNREAD_MILLIS = 10_000
+
 const MAX_CONNECTIONS = 2_000
 
 export interface NodeServer {
   readonly server: Server
   /** How many requests wait for their answers. */
   readonly unanswered: () => number
-  /** Takes no new connection, and leaves those that are there alone. */
-  readonly stopListening: () => void
+  /** Takes no new connection but those that wait already, and leaves all that are there alone. */
+  readonly stopListening: () => Promise<void>
+  /** Reads what has arrived on the connections by now. */
+  readonly readArrived: () => Promise<void>
 }
+
+/** How long the connections that wait may take to be accepted once the service stops. */
+const ACCEPT_MILLIS = 2_000
+
+/** A turn of the event loop: between two of them it has looked at every socket. A timer that is late comes before that. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export const makeNodeServer = (): NodeServer => {
   const server = createServer(LIMITS)
   server.maxConnections = MAX_CONNECTIONS
 
+  let accepted = 0
+  server.on("connection", () => void accepted++)
+  // Node accepts one connection a turn, so that some wait while it is busy: none is left once a turn brought none.
+  const acceptWaiting = async () => {
+    const deadline = performance.now() + ACCEPT_MILLIS
+    let before: number
+    do {
+      before = accepted
+      await turn()
+    } while (accepted > before && performance.now() < deadline)
+  }
+
   const pending = new Set<ServerResponse>()
   server.on("request", (_, response: ServerResponse) => {
     pending.add(response)
     response.on("close", () => pending.delete(response))
+  })
+
+  server.timeout = UNREAD_MILLIS
+  // Two other times come the same way: node's for an idle connection, and ours where nothing is left to send, which says
+  // that the request is on its way still, or that we work on it.
+  server.on("timeout", (socket) => {
+    if (socket.timeout !== UNREAD_MILLIS || socket.writableLength > 0) socket.destroy()
   })
 
   const answersOn = (socket: Duplex): Promise<unknown> | undefined => {
@@ -52,8 +84,13 @@ export const makeNodeServer = (): NodeServer => {
     server,
     unanswered: () => pending.size,
     // http.Server's own `close` cuts idle connections at once, and with them a request that is on its way to us.
-    stopListening: () => {
+    stopListening: async () => {
+      await acceptWaiting()
       NetServer.prototype.close.call(server)
+    },
+    readArrived: async () => {
+      await turn()
+      await turn()
     }
   }
 }
