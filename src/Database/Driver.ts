@@ -8,7 +8,6 @@ import { connectionOptions, sessionSettings } from "./Session.js"
 export interface Driver {
   readonly connect: Effect.Effect<mysql.PoolConnection, SqlError>
   readonly run: (connection: mysql.PoolConnection, statement: Statement) => Effect.Effect<unknown, SqlError>
-  readonly connections: () => number
 }
 
 export interface Statement {
@@ -19,9 +18,10 @@ export interface Statement {
   readonly rowsAsArray: boolean
 }
 
-export interface DriverOptions {
+export interface PoolOptions {
   readonly address: DatabaseAddress
   readonly size: number
+  /** How long one statement may take, waiting for a connection included. */
   readonly queryTimeout: Duration.Duration
 }
 
@@ -30,7 +30,7 @@ const PATIENCE = Duration.seconds(1)
 
 const failed = (message: string) => (cause: unknown) => new SqlError({ message, cause })
 
-export const make = (options: DriverOptions): Effect.Effect<Driver, never, Scope.Scope> =>
+export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.Scope> =>
   Effect.gen(function* () {
     const open = new Set<mysql.PoolConnection>()
     const prepared = new WeakSet<mysql.PoolConnection>()
@@ -133,5 +133,5 @@ export const make = (options: DriverOptions): Effect.Effect<Driver, never, Scope
         })
       })
 
-    return { connect, run, connections: () => open.size }
+    return { connect, run }
   })

@@ -1,7 +1,7 @@
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
-import { Cause, Context, type Duration, Effect, Exit, Layer, Option, type Scope, Stream } from "effect"
-import { AppConfig, type DatabaseAddress } from "../Config.js"
+import { Cause, Context, Effect, Exit, Layer, Option, type Scope, Stream } from "effect"
+import { AppConfig } from "../Config.js"
 import * as Driver from "./Driver.js"
 import { isConnectionLost, isUnavailable } from "./Failure.js"
 import * as Places from "./Places.js"
@@ -13,12 +13,7 @@ import * as Places from "./Places.js"
  * needs the database up to start, allows several statements in one text, waits for a connection without limit, and
  * leaves an abandoned statement running on the server.
  */
-export interface PoolOptions {
-  readonly address: DatabaseAddress
-  readonly size: number
-  /** How long one statement may take, waiting for a connection included. */
-  readonly queryTimeout: Duration.Duration
-}
+export type PoolOptions = Driver.PoolOptions
 
 export interface PoolFigures {
   readonly size: number

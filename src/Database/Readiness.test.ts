@@ -4,21 +4,22 @@ import { Context, Duration, Effect, Layer, LogLevel } from "effect"
 import { createBotTables } from "../../tools/bots/Load.js"
 import { AppConfig } from "../Config.js"
 import { DatabaseLive } from "../Database.js"
-import { captureLog, migrate, until } from "../testing/Database.js"
+import { capturedLog } from "../testing/CapturedLog.js"
+import { migrate, until } from "../testing/Database.js"
 import { makeDatabase, type Settings, settingsFor, type TestDatabase } from "../testing/Service.js"
 import { MigrationError } from "./Migrator.js"
 import { Readiness, retryDelay } from "./Readiness.js"
 
 const readinessOf = ({ address }: TestDatabase, changes: Partial<Settings>) =>
   Effect.gen(function* () {
-    const log = captureLog()
+    const log = capturedLog()
     const settings = settingsFor(address, { logLevel: LogLevel.Info, ...changes })
     const context = yield* Layer.build(
       DatabaseLive.pipe(Layer.provide(Layer.succeed(AppConfig, settings)), Layer.provide(log.layer))
     )
     const { state } = Context.get(context, Readiness)
     const isReady = async () => (await Effect.runPromise(state))._tag === "Ready"
-    return { isReady, state, log: log.lines } as const
+    return { isReady, state, log: log.messages } as const
   })
 
 describe("Readiness", () => {

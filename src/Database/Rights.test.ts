@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, LogLevel } from "effect"
 import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"
-import { captureLog, connect, failingRoutes, limitedAccount, migrate, rowsOf } from "../testing/Database.js"
+import { capturedLog } from "../testing/CapturedLog.js"
+import { connect, failingRoutes, limitedAccount, migrate, rowsOf } from "../testing/Database.js"
 import { initDataOf, makeDatabase, settingsFor, startService } from "../testing/Service.js"
 
 /** The account of the service has no more rights than it needs. */
@@ -38,7 +39,7 @@ describe("an account", () => {
       Effect.gen(function* () {
         const database = yield* makeBots
         const account = yield* limitedAccount(database, [...READ, ...OWN])
-        const log = captureLog()
+        const log = capturedLog()
         const service = yield* startService(settingsFor(account.address, { logLevel: LogLevel.Info }), log.layer)
         yield* service.untilReady
         assert.deepStrictEqual(yield* Effect.promise(() => failingRoutes(service, BOT, OWNER)), [])
@@ -49,13 +50,13 @@ describe("an account", () => {
           users.json.users.map(({ invited }: { invited: unknown }) => invited),
           [null, null, null, null]
         )
-        const gaps = log.lines.filter((line) => line.includes("may not be changed by this account"))
+        const gaps = log.messages.filter((line) => line.includes("may not be changed by this account"))
         assert.lengthOf(gaps, 8)
         assert.match(
           gaps[0] ?? "",
           /^The bots' table users may not .*\(.*denied.*\): without it, invited is null .*To mend it, run: ALTER TABLE users ADD COLUMN `invited` VARCHAR\(64\) NULL;$/
         )
-        for (const line of log.lines) assert.notInclude(line, "a password for tests")
+        for (const line of log.messages) assert.notInclude(line, "a password for tests")
 
         // A DBA does what the log says: the next start finds it done.
         const statements = gaps.map((line) => line.slice(line.indexOf("ALTER TABLE")))
@@ -99,7 +100,7 @@ describe("a table that a bot has locked", () => {
       const database = yield* makeBots
       const holder = yield* connect(database.address)
       const bot = yield* connect(database.address)
-      const log = captureLog()
+      const log = capturedLog()
       yield* Effect.promise(() => holder.query("BEGIN; SELECT * FROM payments"))
       const service = yield* startService(settingsFor(database.address, { logLevel: LogLevel.Info }), log.layer)
       let longest = 0
@@ -122,7 +123,7 @@ describe("a table that a bot has locked", () => {
       yield* Effect.promise(() => writing)
       assert.isAbove(longest, 4_000)
       assert.isBelow(longest, 6_000)
-      const locked = log.lines.filter((line) => line.includes("is locked by another session"))
+      const locked = log.messages.filter((line) => line.includes("is locked by another session"))
       assert.lengthOf(locked, 2)
       assert.include(locked[0], "The bots' table payments is locked by another session; the next start tries again")
       yield* Effect.promise(() => holder.query("COMMIT"))

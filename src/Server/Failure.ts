@@ -2,8 +2,9 @@ import { HttpApiError, HttpServerError, type HttpServerRequest } from "@effect/p
 import { SqlError } from "@effect/sql/SqlError"
 import { Cause, Chunk, Effect, ParseResult } from "effect"
 import { isUnavailable, unavailable } from "../Database/Failure.js"
-import { type ApiError, InternalError, InvalidRequest, NotFound } from "../Domain/Errors.js"
+import { type ApiError, InternalError, InvalidRequest } from "../Domain/Errors.js"
 import { isApiError } from "./ErrorResponse.js"
+import { notFound } from "./Guards.js"
 import { isHandled } from "./Handled.js"
 
 /** What a client is told of a failure that no handler gave a shape to. */
@@ -11,8 +12,6 @@ import { isHandled } from "./Handled.js"
 const internal = new InternalError({
   message: "The service failed; the X-Request-Id header of this answer finds the cause in its log"
 })
-
-const notFound = new NotFound({ message: "No such route; /docs lists them" })
 
 /** A schema that has no words of its own quotes the value that came: that goes, since a value may be long or a secret. */
 const inOurWords = (path: string, message: string): string =>

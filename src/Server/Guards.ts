@@ -6,7 +6,7 @@ import type { Route } from "./Routes.js"
 
 /** What a request's head alone shows to be wrong, in the order in which it is told. */
 
-const notFound = new NotFound({ message: "No such route; /docs lists them" })
+export const notFound = new NotFound({ message: "No such route; /docs lists them" })
 const hostMissing = new InvalidRequest({
   message: "The request is not valid: the Host header is missing",
   issues: [{ path: "Host", message: "is missing" }]

@@ -13,14 +13,19 @@ export interface LogLine {
 export const capturedLog = (): {
   readonly layer: Layer.Layer<never>
   readonly lines: ReadonlyArray<LogLine>
+  /** What each of the lines says, without what it is annotated with. */
+  readonly messages: ReadonlyArray<string>
   /** All that was said, as it would stand in a file. */
   readonly text: () => string
 } => {
   const texts: Array<string> = []
   const lines: Array<LogLine> = []
+  const messages: Array<string> = []
   const keep = Logger.map(jsonLine, (line) => {
+    const parsed: LogLine = JSON.parse(line)
     texts.push(line)
-    lines.push(JSON.parse(line))
+    lines.push(parsed)
+    messages.push(parsed.message)
   })
-  return { layer: Logger.replace(Logger.defaultLogger, keep), lines, text: () => texts.join("\n") }
+  return { layer: Logger.replace(Logger.defaultLogger, keep), lines, messages, text: () => texts.join("\n") }
 }

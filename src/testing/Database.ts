@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { SqlClient } from "@effect/sql"
-import { Context, Duration, Effect, Layer, Logger, Redacted, type Scope } from "effect"
+import { Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
 import mysql from "mysql2/promise"
 import { migrations } from "../../migrations/index.js"
 import type { DatabaseAddress } from "../Config.js"
@@ -123,18 +123,6 @@ export const failingRoutes = async (
     if (status !== 200) failures.push(`${route}: ${status} ${text}`)
   }
   return failures
-}
-
-/** A layer that keeps the log's lines for the test to look into. */
-export const captureLog = () => {
-  const lines: Array<string> = []
-  const layer = Logger.replace(
-    Logger.defaultLogger,
-    Logger.make(({ message }) => {
-      lines.push((Array.isArray(message) ? message : [message]).map(String).join(" "))
-    })
-  )
-  return { lines, layer }
 }
 
 export const until = async (condition: () => boolean | Promise<boolean>, withinMillis: number): Promise<number> => {
