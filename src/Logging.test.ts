@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, LogLevel } from "effect"
-import { jsonLine, prettyLine } from "./Logging.js"
+import { jsonLine, prettyLine, RequestId, RequestLine } from "./Logging.js"
 
 const linesOf = (logger: Logger.Logger<unknown, string>, program: Effect.Effect<void>): ReadonlyArray<string> => {
   const lines: Array<string> = []
@@ -11,15 +11,16 @@ const linesOf = (logger: Logger.Logger<unknown, string>, program: Effect.Effect<
   return lines
 }
 
-const request = Effect.annotateLogs(Effect.logInfo("GET /api/users 400"), {
-  method: "GET",
-  route: "/api/users",
-  status: 400,
-  duration_ms: 1.25,
-  request_id: "d1b2",
-  error: "InvalidRequest",
-  admin_id: 42
-})
+const request = Effect.logInfo(
+  new RequestLine({
+    method: "GET",
+    route: "/api/users",
+    status: 400,
+    duration_ms: 1.25,
+    error: "InvalidRequest",
+    admin_id: 42
+  })
+).pipe(Effect.provideService(RequestId, "d1b2"))
 const failure = Effect.logError("A request failed", new Error("outer", { cause: new Error("inner") }))
 
 describe("the log", () => {

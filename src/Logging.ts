@@ -1,10 +1,51 @@
-import { Array, Cause, Effect, HashMap, Inspectable, Layer, Logger } from "effect"
+import { Array, Cause, Context, Effect, FiberRef, FiberRefs, HashMap, Inspectable, Layer, Logger, Option } from "effect"
 import { AppConfig } from "./Config.js"
 
-/** A message's parts as text; an Error says its own, anything else is written as JSON. */
+/**
+ * The `X-Request-Id` of the request that a fiber works for: in each of its log lines, without an annotation, which would
+ * have to be made for every request and is read by the few that say something.
+ */
+export class RequestId extends Context.Tag("app/Logging/RequestId")<RequestId, string>() {}
+
+const requestIdIn = (fiberRefs: FiberRefs.FiberRefs): { readonly request_id?: string } => {
+  const context = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext)
+  const id = Context.getOption(context, RequestId)
+  return Option.isSome(id) ? { request_id: id.value } : {}
+}
+
+export interface RequestFields {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly duration_ms: number
+  readonly error?: string
+  readonly admin_id?: number
+}
+
+/**
+ * What is logged of each request, as a message: annotations, which are for what happens now and then, cost more to make
+ * and to read than all the rest of the line.
+ */
+export class RequestLine {
+  constructor(readonly fields: RequestFields) {}
+
+  toString(): string {
+    const { method, route, status } = this.fields
+    return `${method} ${route} ${status}`
+  }
+}
+
+const requestIn = (message: unknown): RequestLine | undefined => {
+  const [first] = Array.ensure(message)
+  return first instanceof RequestLine ? first : undefined
+}
+
+/** A message's parts as text; an Error says its own, as a request does, anything else is written as JSON. */
 const textOf = (message: unknown): string =>
   Array.ensure(message)
-    .map((part) => (part instanceof Error ? String(part) : Inspectable.toStringUnknown(part, 0)))
+    .map((part) =>
+      part instanceof Error || part instanceof RequestLine ? String(part) : Inspectable.toStringUnknown(part, 0)
+    )
     .join(" ")
 
 /** A line that can't be written must not become a failure of the request that it tells about. */
@@ -19,11 +60,13 @@ const causeOf = (cause: Cause.Cause<unknown>): string | undefined =>
  * for fields. Effect's own puts the annotations one level deeper.
  */
 export const jsonLine: Logger.Logger<unknown, string> = Logger.make(
-  ({ annotations, cause, date, logLevel, message }) => {
+  ({ annotations, cause, context, date, logLevel, message }) => {
     const line: Record<string, unknown> = {
       time: date.toISOString(),
       level: logLevel.label,
-      message: textOf(message)
+      message: textOf(message),
+      ...requestIn(message)?.fields,
+      ...requestIdIn(context)
     }
     HashMap.forEach(annotations, (value, key) => {
       line[key] = plain(value)
@@ -45,10 +88,11 @@ const colors: Readonly<Record<string, number>> = { ERROR: 31, FATAL: 31, WARN: 3
  */
 export const prettyLine = (colorful: boolean): Logger.Logger<unknown, string> => {
   const colored = (color: number, text: string) => (colorful ? `\u001b[${color}m${text}\u001b[0m` : text)
-  return Logger.make(({ annotations, cause, date, logLevel, message }) => {
-    const isRequest = HashMap.has(annotations, "route")
-    const more = HashMap.toEntries(annotations)
-      .filter(([key]) => !(isRequest && SAID.has(key)))
+  return Logger.make(({ annotations, cause, context, date, logLevel, message }) => {
+    const request = requestIn(message)
+    const fields = { ...request?.fields, ...requestIdIn(context), ...Object.fromEntries(annotations) }
+    const more = Object.entries(fields)
+      .filter(([key]) => request === undefined || !SAID.has(key))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `${key}=${Inspectable.toStringUnknown(value, 0)}`)
     const time = date.toTimeString().slice(0, 8)

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { Row } from "@effect/sql/SqlConnection"
 import type { Fragment, Statement } from "@effect/sql/Statement"
-import { Array, Effect } from "effect"
+import { Array, Effect, identity } from "effect"
 import type { BotTables } from "../Database/BotTables.js"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
@@ -17,25 +17,37 @@ export const accessDenied = new AccessDenied({ message: "Access denied to this b
  * admin owns the bot and of none elsewhere; so the check is a part of the statement itself: it costs no round trip, and the
  * answer and the right to it come from one snapshot of the database.
  *
- * The statement must yield at least one row whenever `granted` has one: no row means no access.
+ * The statement must yield at least one row whenever `granted` has one: no row means no access. Nor has `granted` a row
+ * where the account of a token is gone; that this was the reason is found out for the answer (src/Server/Pipeline.ts). `read` turns the rows
+ * into the answer (src/Database/Columns.ts); its values are checked when they are written (src/Server/Serialize.ts).
  */
 export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const readiness = yield* Readiness
 
-    const query = (
+    const read = <A>(
       botId: BotId,
-      statement: (granted: Fragment, tables: BotTables) => Statement<Row>
-    ): Effect.Effect<Array.NonEmptyReadonlyArray<Row>, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
+      statement: (granted: Fragment, tables: BotTables) => Statement<Row>,
+      read: (rows: Array.NonEmptyReadonlyArray<Row>, tables: BotTables) => A
+    ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.gen(function* () {
         const admin = yield* CurrentAdmin
         const tables = yield* readiness.tables
-        const granted = sql`(SELECT uid FROM bots WHERE uid = ${botId} AND admin_id = ${admin.userId}) AS granted`
+        const hasAccount = admin.needsAccount
+          ? sql` AND EXISTS (SELECT 1 FROM admins WHERE user_id = ${admin.userId})`
+          : sql``
+        const granted = sql`(
+          SELECT uid FROM bots WHERE uid = ${botId} AND admin_id = ${admin.userId}${hasAccount}
+        ) AS granted`
         const rows = yield* orUnavailable(statement(granted, tables))
-        return yield* Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(rows) : Effect.fail(accessDenied)
+        return Array.isNonEmptyReadonlyArray(rows) ? read(rows, tables) : yield* accessDenied
       })
 
-    return { query } as const
+    /** The rows as the driver gives them. */
+    const query = (botId: BotId, statement: (granted: Fragment, tables: BotTables) => Statement<Row>) =>
+      read(botId, statement, identity)
+
+    return { read, query } as const
   })
 }) {}

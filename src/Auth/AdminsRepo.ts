@@ -1,19 +1,15 @@
-import { SqlClient, SqlSchema } from "@effect/sql"
-import { Clock, Effect, Schema } from "effect"
+import { SqlClient } from "@effect/sql"
+import type { Row } from "@effect/sql/SqlConnection"
+import { Clock, Effect } from "effect"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
-import { TelegramId } from "../Domain/Ids.js"
-import { DateTimeColumn } from "../Domain/Time.js"
+import type { Admin } from "../Domain/CurrentAdmin.js"
+import { type ServiceUnavailable, Unauthorized } from "../Domain/Errors.js"
+import type { TelegramId } from "../Domain/Ids.js"
 import type { InitDataUser } from "./InitData.js"
 
-export const Admin = Schema.Struct({
-  uid: Schema.Int,
-  user_id: TelegramId,
-  username: Schema.NullOr(Schema.String),
-  first_name: Schema.NullOr(Schema.String),
-  last_name: Schema.NullOr(Schema.String),
-  language_code: Schema.NullOr(Schema.String),
-  created_at: DateTimeColumn
+export const accountGone = new Unauthorized({
+  message: "The account of this token does not exist any more; log in again"
 })
 
 /** Telegram's limits may grow; the column's stay. Cut between characters, never inside one. */
@@ -25,16 +21,18 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
     const sql = yield* SqlClient.SqlClient
     const readiness = yield* Readiness
 
-    const find = SqlSchema.single({
-      Request: TelegramId,
-      Result: Admin,
-      execute: (userId) => sql`
-        SELECT uid, user_id, username, first_name, last_name, language_code, created_at
-        FROM admins WHERE user_id = ${userId}`
-    })
+    const find = (userId: TelegramId) =>
+      Effect.map(
+        sql`SELECT uid, user_id, username, first_name, last_name, language_code, created_at
+          FROM admins WHERE user_id = ${userId}`,
+        ([row]): Row | undefined => row
+      )
 
-    /** Makes the account, or takes over the names that Telegram has now. Two first logins at once make one row. */
-    const login = (user: InitDataUser) =>
+    /**
+     * Makes the account, or takes over the names that Telegram has now; gives its row, as the driver does. Two first logins
+     * at once make one row.
+     */
+    const login = (user: InitDataUser): Effect.Effect<Row, ServiceUnavailable> =>
       Effect.gen(function* () {
         yield* readiness.tables
         const now = new Date(yield* Clock.currentTimeMillis)
@@ -42,32 +40,28 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
         const firstName = cut(user.firstName, 255)
         const lastName = cut(user.lastName, 255)
         const languageCode = cut(user.languageCode, 35)
-        // An INSERT that meets the row would use up a number of `uid` each time: it is for the first login alone.
-        const updated = yield* sql`
+        yield* sql`
           UPDATE admins SET username = ${username}, first_name = ${firstName}, last_name = ${lastName},
             language_code = ${languageCode}, last_login_at = ${now}
-          WHERE user_id = ${user.id}`.raw
-        if (!matchedRows(updated)) {
-          yield* sql`
-            INSERT INTO admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
-            VALUES (${user.id}, ${username}, ${firstName}, ${lastName}, ${languageCode}, ${now}, ${now})
-            ON DUPLICATE KEY UPDATE last_login_at = VALUES(last_login_at)`
-        }
-        return yield* find(user.id)
-      }).pipe(Effect.catchTag("NoSuchElementException", Effect.die), orUnavailable)
+          WHERE user_id = ${user.id}`
+        const known = yield* find(user.id)
+        if (known !== undefined) return known
+        // An INSERT that meets the row would use up a number of `uid` each time: it is for the first login alone.
+        yield* sql`
+          INSERT INTO admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
+          VALUES (${user.id}, ${username}, ${firstName}, ${lastName}, ${languageCode}, ${now}, ${now})
+          ON DUPLICATE KEY UPDATE last_login_at = VALUES(last_login_at)`
+        return (yield* find(user.id)) ?? (yield* Effect.dieMessage("The account that was made is not there"))
+      }).pipe(orUnavailable)
 
-    /** Whether the account is still there. */
-    const exists = (userId: TelegramId) =>
-      Effect.zipRight(
-        readiness.tables,
-        Effect.map(orUnavailable(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`), (rows) => rows.length > 0)
-      )
+    /** Fails where the credential needs an account and there is none. */
+    const confirm = ({ needsAccount, userId }: Admin): Effect.Effect<void, Unauthorized | ServiceUnavailable> =>
+      needsAccount
+        ? Effect.zipRight(readiness.tables, orUnavailable(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`)).pipe(
+            Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone))
+          )
+        : Effect.void
 
-    return { login, exists } as const
+    return { login, confirm } as const
   })
 }) {}
-
-const decodeUpdate = Schema.decodeUnknownSync(Schema.Struct({ affectedRows: Schema.Number }))
-
-// The driver asks for rows found, not rows changed: a login in the same millisecond with the same names counts too.
-const matchedRows = (result: unknown) => decodeUpdate(result).affectedRows > 0

@@ -1,8 +1,7 @@
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Redacted } from "effect"
+import type { Admin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
-import type { TelegramId } from "../Domain/Ids.js"
-import { AdminsRepo } from "./AdminsRepo.js"
 import { Jwt } from "./Jwt.js"
 import { TelegramAuth } from "./TelegramAuth.js"
 
@@ -13,7 +12,6 @@ const missing = new Unauthorized({
     "No credentials: send Authorization: Bearer <token>, Authorization: tma <initData> or X-Telegram-Init-Data: <initData>"
 })
 const unknownScheme = new Unauthorized({ message: "The Authorization scheme must be Bearer or tma" })
-const accountGone = new Unauthorized({ message: "The account of this token does not exist any more; log in again" })
 
 /** Outside the login, initData that can't be read is bad credentials, as forged initData is. */
 const unauthorized = ({ message }: { readonly message: string }) => new Unauthorized({ message })
@@ -30,10 +28,9 @@ export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credent
   effect: Effect.gen(function* () {
     const jwt = yield* Jwt
     const telegram = yield* TelegramAuth
-    const admins = yield* AdminsRepo
 
-    const byInitData = (raw: string) =>
-      Effect.map(telegram.verify(Redacted.make(raw)), ({ id }) => id).pipe(
+    const byInitData = (raw: string): Effect.Effect<Admin, Refusal> =>
+      Effect.map(telegram.verify(Redacted.make(raw)), ({ id }) => ({ userId: id, needsAccount: false })).pipe(
         Effect.catchTags({
           MalformedInitData: unauthorized,
           InvalidInitData: unauthorized,
@@ -41,14 +38,11 @@ export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credent
         })
       )
 
-    const byToken = (token: string) =>
-      Effect.gen(function* () {
-        const userId = yield* jwt.verify(Redacted.make(token))
-        return (yield* admins.exists(userId)) ? userId : yield* accountGone
-      })
+    const byToken = (token: string): Effect.Effect<Admin, Refusal> =>
+      Effect.map(jwt.verify(Redacted.make(token)), (userId) => ({ userId, needsAccount: true }))
 
     /** Judges one credential: `Authorization` if it is there, else `X-Telegram-Init-Data`. */
-    const judge = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<TelegramId, Refusal> => {
+    const judge = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<Admin, Refusal> => {
       if (headers.authorization === undefined) {
         const initData = headers["x-telegram-init-data"]
         return initData === undefined ? missing : byInitData(initData)

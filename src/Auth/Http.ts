@@ -1,25 +1,29 @@
 import { HttpApiBuilder } from "@effect/platform"
+import type { Row } from "@effect/sql/SqlConnection"
 import { Effect, Redacted } from "effect"
 import { Api } from "../Api.js"
+import * as Columns from "../Database/Columns.js"
 import { InitDataExpired, InvalidRequest, Unauthorized } from "../Domain/Errors.js"
+import type { Unchecked } from "../Domain/Json.js"
 import { ClientAddress } from "../Server/ClientAddress.js"
-import { handled } from "../Server/Handled.js"
+import { answering } from "../Server/Handled.js"
 import type { User } from "../Users/Api.js"
-import { type Admin, AdminsRepo } from "./AdminsRepo.js"
+import { AdminsRepo } from "./AdminsRepo.js"
+import { AuthApi } from "./Api.js"
 import { Jwt } from "./Jwt.js"
 import { LoginLimit } from "./LoginLimit.js"
 import { TelegramAuth } from "./TelegramAuth.js"
 
 /** An account in the shape of a user, though it is a user of no bot. */
-const toUser = (admin: typeof Admin.Type): User => ({
-  uid: admin.uid,
-  user_id: admin.user_id,
+const toUser = (account: Row): Unchecked<User> => ({
+  uid: account.uid,
+  user_id: account.user_id,
   bot_id: 0,
-  username: admin.username,
+  username: account.username,
   invited: null,
-  reg_date: admin.created_at,
+  reg_date: Columns.time(account.created_at),
   ref_percent: 0,
-  meta: { first_name: admin.first_name, last_name: admin.last_name, language_code: admin.language_code }
+  meta: { first_name: account.first_name, last_name: account.last_name, language_code: account.language_code }
 })
 
 export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
@@ -37,15 +41,17 @@ export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
         ExpiredInitData: ({ message }) => new InitDataExpired({ message })
       })
 
+    const logIn = (initData: string, address: string) =>
+      Effect.gen(function* () {
+        const user = yield* limit.attempt(address)(verify(initData))
+        const account = yield* admins.login(user)
+        const token = yield* jwt.issue(user.id)
+        return { user: toUser(account), token: Redacted.value(token) }
+      })
+
     return handlers.handle(
-      "loginWithTelegram",
-      handled(({ payload, request }) =>
-        Effect.gen(function* () {
-          const user = yield* verify(payload.init_data).pipe(limit.attempt(clientAddress.of(request)))
-          const admin = yield* admins.login(user)
-          const token = yield* jwt.issue(admin.user_id)
-          return { user: toUser(admin), token: Redacted.value(token) }
-        })
+      ...answering(AuthApi, "loginWithTelegram", ({ payload, request }) =>
+        logIn(payload.init_data, clientAddress.of(request))
       )
     )
   })

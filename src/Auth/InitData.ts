@@ -30,7 +30,7 @@ export const maxClockSkewMillis = 5 * 60 * 1000
  * where it is older than `maxAgeMillis`, and `InvalidInitData` where it is more than `maxClockSkewMillis` ahead.
  */
 export const checkAge = (
-  data: InitDataFields,
+  data: Pick<InitDataFields, "authDate">,
   nowMillis: number,
   maxAgeMillis: number
 ): Either.Either<void, ExpiredInitData | InvalidInitData> => {
@@ -48,12 +48,12 @@ export const checkAge = (
  * matched. Times are milliseconds. Fails with `InvalidInitData` (forged, from the future, or the user is a bot) or
  * `ExpiredInitData`.
  */
-export const judge = (
-  data: InitDataFields,
+export const judge = <Data extends Pick<InitDataFields, "authDate" | "user">>(
+  data: Data,
   genuine: boolean,
   nowMillis: number,
   maxAgeMillis: number
-): Either.Either<InitDataFields, ExpiredInitData | InvalidInitData> =>
+): Either.Either<Data, ExpiredInitData | InvalidInitData> =>
   Either.gen(function* () {
     if (!genuine) {
       return yield* Either.left(new InvalidInitData({ message: "init_data is signed by another bot or was changed" }))

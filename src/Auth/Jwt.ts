@@ -1,11 +1,25 @@
-import { createSecretKey, type KeyObject } from "node:crypto"
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto"
 import { Clock, Duration, Effect, Option, Redacted, Schema } from "effect"
-import { errors, jwtVerify, SignJWT } from "jose"
+import { errors, jwtVerify } from "jose"
 import { AppConfig } from "../Config.js"
 import { TokenExpired, Unauthorized } from "../Domain/Errors.js"
 import { TelegramId } from "../Domain/Ids.js"
+import { RecentlyUsed } from "./RecentlyUsed.js"
 
 const ALGORITHM = "HS256"
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
+const HEADER = encode({ alg: ALGORITHM, typ: "JWT" })
+
+/** So many tokens are remembered; a dashboard sends the same one with every request, for a day. */
+const MAX_REMEMBERED = 10_000
+
+/** What a token says whose signature was found right. Nothing but time can make it wrong. */
+interface Verified {
+  readonly userId: TelegramId
+  /** Unix seconds, from which on the token is too old. */
+  readonly expiresAt: number
+}
 
 const decodeSubject = Schema.decodeUnknownOption(
   Schema.compose(Schema.String.pipe(Schema.pattern(/^[1-9]\d{0,15}$/)), Schema.NumberFromString).pipe(
@@ -23,15 +37,16 @@ export class Jwt extends Effect.Service<Jwt>()("app/Auth/Jwt", {
     const key = keyOf(secretKey)
     const previousKey = Option.map(previousSecretKey, keyOf)
 
+    /**
+     * A token by hand: it is two JSON texts and an HMAC (RFC 7515, appendix A.1), and jose's way to it, by WebCrypto and the
+     * thread pool, takes longer than the rest of a login. What it is good for, jose judges.
+     */
     const issue = (userId: TelegramId): Effect.Effect<Redacted.Redacted> =>
-      Effect.gen(function* () {
-        const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-        const token = new SignJWT()
-          .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
-          .setSubject(String(userId))
-          .setIssuedAt(now)
-          .setExpirationTime(now + Math.floor(Duration.toSeconds(jwtTtl)))
-        return Redacted.make(yield* Effect.promise(() => token.sign(key)))
+      Effect.map(Clock.currentTimeMillis, (millis) => {
+        const now = Math.floor(millis / 1000)
+        const claims = { sub: String(userId), iat: now, exp: now + Math.floor(Duration.toSeconds(jwtTtl)) }
+        const text = `${HEADER}.${encode(claims)}`
+        return Redacted.make(`${text}.${createHmac("sha256", key).update(text).digest("base64url")}`)
       })
 
     const verifyWith = (token: Redacted.Redacted, key: KeyObject, currentDate: Date) =>
@@ -48,10 +63,14 @@ export class Jwt extends Effect.Service<Jwt>()("app/Auth/Jwt", {
             : invalid
       })
 
-    /** The Telegram user id that the token speaks for. Whether the account still exists, it can't know. */
-    const verify = (token: Redacted.Redacted): Effect.Effect<TelegramId, Unauthorized | TokenExpired> =>
+    const verified = new RecentlyUsed<string, Verified>(MAX_REMEMBERED)
+
+    const verifyAnew = (
+      token: Redacted.Redacted,
+      nowMillis: number
+    ): Effect.Effect<TelegramId, Unauthorized | TokenExpired> =>
       Effect.gen(function* () {
-        const currentDate = new Date(yield* Clock.currentTimeMillis)
+        const currentDate = new Date(nowMillis)
         const { payload } = yield* Option.match(previousKey, {
           onNone: () => verifyWith(token, key, currentDate),
           onSome: (previous) =>
@@ -59,10 +78,24 @@ export class Jwt extends Effect.Service<Jwt>()("app/Auth/Jwt", {
               verifyWith(token, previous, currentDate)
             )
         })
-        return yield* Option.match(decodeSubject(payload.sub), {
-          onNone: () => Effect.fail(invalid),
-          onSome: Effect.succeed
-        })
+        const userId = yield* Effect.mapError(decodeSubject(payload.sub), () => invalid)
+        // A time before which it is not good, which no token of ours has, would have to be looked at again.
+        if (payload.exp !== undefined && payload.nbf === undefined) {
+          verified.set(Redacted.value(token), { userId, expiresAt: payload.exp })
+        }
+        return userId
+      })
+
+    /**
+     * The Telegram user id that the token speaks for. Whether the account still exists, it can't know. The signature is
+     * worked out once for each token; wrong ones are not remembered.
+     */
+    const verify = (token: Redacted.Redacted): Effect.Effect<TelegramId, Unauthorized | TokenExpired> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const known = verified.get(Redacted.value(token))
+        return known !== undefined && known.expiresAt > Math.floor(now / 1000)
+          ? Effect.succeed(known.userId)
+          : verifyAnew(token, now)
       })
 
     return { issue, verify } as const

@@ -2,9 +2,21 @@ import { Clock, Duration, Effect, Redacted } from "effect"
 import { AppConfig } from "../Config.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { BotSignatures } from "./BotSignatures.js"
-import { hmacKey, hmacMatches, type InitDataError, type InitDataUser, judge, parse } from "./InitData.js"
+import {
+  hmacKey,
+  hmacMatches,
+  type InitDataError,
+  type InitDataFields,
+  type InitDataUser,
+  judge,
+  parse
+} from "./InitData.js"
+import { RecentlyUsed } from "./RecentlyUsed.js"
 
 export { TelegramKey } from "./TelegramKey.js"
+
+/** So many raw strings are remembered; an app that keeps no token sends the same one with every request. */
+const MAX_REMEMBERED = 5_000
 
 /** Whether initData is Telegram's own, for our bot or for any bot in `bots`, and who it speaks of. */
 export class TelegramAuth extends Effect.Service<TelegramAuth>()("app/Auth/TelegramAuth", {
@@ -13,17 +25,33 @@ export class TelegramAuth extends Effect.Service<TelegramAuth>()("app/Auth/Teleg
     const { botToken, initDataMaxAge } = yield* AppConfig
     const signatures = yield* BotSignatures
     const key = hmacKey(Redacted.value(botToken))
+    const maxAgeMillis = Duration.toMillis(initDataMaxAge)
+
+    /**
+     * What was found signed with our bot's token, which nothing but time can make wrong: that is judged each time. What
+     * Telegram signed for other bots is not here: whether they are registered is asked each time too.
+     */
+    const signed = new RecentlyUsed<string, Pick<InitDataFields, "authDate" | "user">>(MAX_REMEMBERED)
+
+    const verifyAnew = (raw: string) =>
+      Effect.gen(function* () {
+        const data = yield* parse(raw)
+        const isOurs = hmacMatches(data, key)
+        if (isOurs) signed.set(raw, { authDate: data.authDate, user: data.user })
+        const genuine = isOurs || (yield* signatures.isSigned(raw, data))
+        return yield* judge(data, genuine, yield* Clock.currentTimeMillis, maxAgeMillis)
+      })
 
     /** The Telegram user whom the raw initData speaks of. */
-    const verify = (raw: Redacted.Redacted): Effect.Effect<InitDataUser, InitDataError | ServiceUnavailable> =>
-      Effect.gen(function* () {
-        const text = Redacted.value(raw)
-        const data = yield* parse(text)
-        const genuine = hmacMatches(data, key) || (yield* signatures.isSigned(text, data))
-        const now = yield* Clock.currentTimeMillis
-        const { user } = yield* judge(data, genuine, now, Duration.toMillis(initDataMaxAge))
-        return user
-      })
+    const verify = (raw: Redacted.Redacted): Effect.Effect<InitDataUser, InitDataError | ServiceUnavailable> => {
+      const text = Redacted.value(raw)
+      const known = signed.get(text)
+      const verdict =
+        known === undefined
+          ? verifyAnew(text)
+          : Effect.flatMap(Clock.currentTimeMillis, (now) => judge(known, true, now, maxAgeMillis))
+      return Effect.map(verdict, ({ user }) => user)
+    }
 
     return { verify } as const
   })

@@ -8,6 +8,8 @@ import { Effect } from "effect"
  */
 export interface BotTables {
   readonly has: (table: BotTable, column: string) => boolean
+  /** Whether the column is of a type that holds nothing but JSON: MariaDB has none, and older tables may have TEXT. */
+  readonly isJson: (table: BotTable, column: string) => boolean
   /** Whether comparing and sorting `payments.bill_id` as it stands goes by code points, so that an index serves it. */
   readonly billIdIsBinary: boolean
 }
@@ -27,23 +29,26 @@ interface ColumnRow {
   readonly table_name: BotTable
   readonly column_name: string
   readonly collation_name: string | null
+  readonly data_type: string
 }
 
 /** Reads the columns of the four tables, and the required ones that are missing. */
 export const read = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<ColumnRow>`
-    SELECT LOWER(table_name) AS table_name, LOWER(column_name) AS column_name, collation_name AS collation_name
+    SELECT LOWER(table_name) AS table_name, LOWER(column_name) AS column_name, collation_name AS collation_name,
+      LOWER(data_type) AS data_type
     FROM information_schema.columns
     WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)}`
-  const collations = new Map(rows.map((row) => [`${row.table_name}.${row.column_name}`, row.collation_name]))
-  const has = (table: BotTable, column: string) => collations.has(`${table}.${column}`)
+  const columns = new Map(rows.map((row) => [`${row.table_name}.${row.column_name}`, row]))
+  const has = (table: BotTable, column: string) => columns.has(`${table}.${column}`)
   const missing = TABLES.flatMap((table) =>
     REQUIRED[table].filter((column) => !has(table, column)).map((column) => `${table}.${column}`)
   )
   const tables: BotTables = {
     has,
-    billIdIsBinary: /^(utf8|ascii).*_bin$/.test(collations.get("payments.bill_id") ?? "")
+    isJson: (table, column) => columns.get(`${table}.${column}`)?.data_type === "json",
+    billIdIsBinary: /^(utf8|ascii).*_bin$/.test(columns.get("payments.bill_id")?.collation_name ?? "")
   }
   return { tables, missing }
 })
@@ -60,3 +65,15 @@ export const optionalColumns =
       ? sql`${value} AS ${sql(column)}`
       : sql`COALESCE(${value}, ${fallback}) AS ${sql(column)}`
   }
+
+/** What depends on nothing but the shape of the bots' tables, worked out once for as long as it stays the same. */
+export const forTables = <A>(make: (tables: BotTables) => A): ((tables: BotTables) => A) => {
+  const made = new WeakMap<BotTables, { readonly value: A }>()
+  return (tables) => {
+    const known = made.get(tables)
+    if (known !== undefined) return known.value
+    const value = make(tables)
+    made.set(tables, { value })
+    return value
+  }
+}

@@ -1,14 +1,25 @@
 import { SqlError } from "@effect/sql/SqlError"
-import { Duration, Effect, type Scope } from "effect"
+import { Duration, Effect, Either, type Scope } from "effect"
 import mysql from "mysql2"
 import type { DatabaseAddress } from "../Config.js"
 import { connectionOptions, sessionSettings } from "./Session.js"
 
-/** mysql2 as effects: connections that are ready for use, and statements that end when nobody waits for them any more. */
+/**
+ * mysql2: connections that are ready for use, and statements that end when nobody waits for them any more. As effects, and
+ * as the callbacks under them, for what each request goes through (src/Database/Runner.ts).
+ */
 export interface Driver {
   readonly connect: Effect.Effect<mysql.PoolConnection, SqlError>
   readonly run: (connection: mysql.PoolConnection, statement: Statement) => Effect.Effect<unknown, SqlError>
+  readonly unsafeConnect: (done: Done<mysql.PoolConnection>) => void
+  readonly unsafeRun: (connection: mysql.PoolConnection, statement: Statement, done: Done<unknown>) => Abandon
 }
+
+/** Called once; not at all for what was abandoned. */
+export type Done<A> = (result: Either.Either<A, SqlError>) => void
+
+/** Closes the statement's connection, and calls when the statement has ended on the server too. */
+export type Abandon = (ended: () => void) => void
 
 export interface Statement {
   /** Prepared on the server, or sent as text. */
@@ -64,11 +75,11 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
       connection.destroy()
     }
 
-    const connect = Effect.async<mysql.PoolConnection, SqlError>((resume) => {
-      const fail = (cause: unknown) => resume(failed("The database does not accept a connection")(cause))
+    const unsafeConnect: Driver["unsafeConnect"] = (done) => {
+      const fail = (cause: unknown) => done(Either.left(failed("The database does not accept a connection")(cause)))
       pool.getConnection((cause, connection) => {
         if (cause) return fail(cause)
-        if (prepared.has(connection)) return resume(Effect.succeed(connection))
+        if (prepared.has(connection)) return done(Either.right(connection))
         // A server that freezes at this very moment answers nothing more.
         const timer = setTimeout(() => {
           close(connection)
@@ -81,57 +92,64 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
             return fail(error)
           }
           prepared.add(connection)
-          resume(Effect.succeed(connection))
+          done(Either.right(connection))
         })
       })
-    })
+    }
 
     /**
      * Ends on the server what nobody waits for any more: closing the socket alone would let it run on. The connection's
      * place is free by now, so that there are never more connections than the pool's size.
      */
-    const kill = (threadId: number) =>
-      Effect.async<void>((resume) => {
-        const before = new Set(open)
-        const finish = () => {
-          clearTimeout(timer)
-          resume(Effect.void)
+    const kill = (threadId: number, ended: () => void): void => {
+      const before = new Set(open)
+      const finish = () => {
+        clearTimeout(timer)
+        ended()
+      }
+      // On a busy machine a connection may take longer; the place is not held for that, but the statement is ended.
+      const timer = setTimeout(finish, Duration.toMillis(PATIENCE))
+      pool.getConnection((cause, connection) => {
+        if (cause) return finish()
+        // Servers number their connections in ascending order. One that was started again begins anew, and there this
+        // number is another's connection.
+        const isSameServer = before.has(connection) || (connection.threadId ?? 0) > threadId
+        if (!isSameServer) {
+          connection.release()
+          return finish()
         }
-        // On a busy machine a connection may take longer; the place is not held for that, but the statement is ended.
-        const timer = setTimeout(finish, Duration.toMillis(PATIENCE))
-        pool.getConnection((cause, connection) => {
-          if (cause) return finish()
-          // Servers number their connections in ascending order. One that was started again begins anew, and there this
-          // number is another's connection.
-          const isSameServer = before.has(connection) || (connection.threadId ?? 0) > threadId
-          if (!isSameServer) {
-            connection.release()
-            return finish()
-          }
-          const give = setTimeout(() => close(connection), Duration.toMillis(PATIENCE))
-          connection.query(`KILL ${Math.trunc(threadId)}`, () => {
-            clearTimeout(give)
-            connection.release()
-            finish()
-          })
+        const give = setTimeout(() => close(connection), Duration.toMillis(PATIENCE))
+        connection.query(`KILL ${Math.trunc(threadId)}`, () => {
+          clearTimeout(give)
+          connection.release()
+          finish()
         })
       })
+    }
 
-    const run = (connection: mysql.PoolConnection, { method, rowsAsArray, sql, values }: Statement) =>
-      Effect.async<unknown, SqlError>((resume) => {
-        let done = false
-        // The driver's types want mutable arrays of its own value type; it checks the values itself when it binds them.
-        connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
-          done = true
-          resume(cause ? failed("The statement failed")(cause) : Effect.succeed(result))
-        })
-        return Effect.suspend(() => {
-          if (done) return Effect.void
-          const threadId = connection.threadId
-          close(connection)
-          return threadId ? kill(threadId) : Effect.void
-        })
+    const unsafeRun: Driver["unsafeRun"] = (connection, { method, rowsAsArray, sql, values }, done) => {
+      let isOver = false
+      // The driver's types want mutable arrays of its own value type; it checks the values itself when it binds them.
+      connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
+        if (isOver) return
+        isOver = true
+        done(cause ? Either.left(failed("The statement failed")(cause)) : Either.right(result))
+      })
+      return (ended) => {
+        if (isOver) return ended()
+        isOver = true
+        const threadId = connection.threadId
+        close(connection)
+        if (threadId) kill(threadId, ended)
+        else ended()
+      }
+    }
+
+    const run: Driver["run"] = (connection, statement) =>
+      Effect.async((resume) => {
+        const abandon = unsafeRun(connection, statement, resume)
+        return Effect.async<void>((resume) => abandon(() => resume(Effect.void)))
       })
 
-    return { connect, run }
+    return { connect: Effect.async(unsafeConnect), run, unsafeConnect, unsafeRun }
   })

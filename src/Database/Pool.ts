@@ -1,10 +1,12 @@
+import { SqlClient } from "@effect/sql"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
-import { Cause, Context, Effect, Exit, Layer, Option, type Scope, Stream } from "effect"
+import { Context, Duration, Effect, Exit, Layer, type Scope, Stream } from "effect"
 import { AppConfig } from "../Config.js"
 import * as Driver from "./Driver.js"
-import { isConnectionLost, isUnavailable } from "./Failure.js"
+import { isConnectionLost } from "./Failure.js"
 import * as Places from "./Places.js"
+import * as Runner from "./Runner.js"
 
 /**
  * The connections to the bots' database.
@@ -21,16 +23,22 @@ export interface PoolFigures {
   readonly waiting: number
 }
 
-/** How a statement ended, for whoever asked. */
-export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"
+export type { Outcome } from "./Runner.js"
 
-export type Observer = (outcome: Outcome, seconds: number) => void
+export type Observer = (outcome: Runner.Outcome, seconds: number) => void
 
 export class Pool extends Context.Tag("app/Database/Pool")<
   Pool,
   {
     /** Runs each statement on whichever connection is free, within the time limit. */
     readonly shared: Connection
+    /**
+     * Runs all of the effect's statements on one connection and over one state of the database, that of its start, within
+     * one time limit. They may only read.
+     */
+    readonly snapshot: <A, E, R>(
+      self: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | SqlError, Exclude<R, SqlClient.TransactionConnection>>
     /** One connection for the length of the scope, closed after it, with no time limit of ours: for migrations. */
     readonly reserved: Effect.Effect<Connection, SqlError, Scope.Scope>
     readonly figures: () => PoolFigures
@@ -38,17 +46,6 @@ export class Pool extends Context.Tag("app/Database/Pool")<
     readonly watch: (observer: Observer) => void
   }
 >() {}
-
-const outcomeOf = (exit: Exit.Exit<unknown, SqlError>): Outcome =>
-  Exit.match(exit, {
-    onSuccess: () => "ok",
-    onFailure: (cause) =>
-      Cause.isInterruptedOnly(cause)
-        ? "interrupted"
-        : Option.exists(Cause.failureOption(cause), isUnavailable)
-          ? "unavailable"
-          : "failed"
-  })
 
 /** What @effect/sql asks of a connection, in terms of one way to run a statement. */
 const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknown, SqlError>): Connection => {
@@ -69,42 +66,38 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
 export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
     const driver = yield* Driver.make(options)
-    const places = yield* Places.make(options.size)
+    const places = Places.make(options.size)
     let observe: Observer = () => {}
+    const shared = Runner.make(driver, places, Duration.toMillis(options.queryTimeout), (...ended) => observe(...ended))
 
-    const observed = <A>(self: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-      Effect.suspend(() => {
-        const startedAt = performance.now()
-        return Effect.onExit(self, (exit) =>
-          Effect.sync(() => observe(outcomeOf(exit), (performance.now() - startedAt) / 1000))
-        )
-      })
-
-    const once = (statement: Driver.Statement) =>
-      Effect.scoped(
-        Effect.zipRight(
-          places.take,
-          Effect.acquireUseRelease(
-            driver.connect,
-            (connection) => driver.run(connection, statement),
-            (connection) => Effect.sync(() => connection.release())
-          )
-        )
-      )
-
-    const shared = (statement: Driver.Statement) => {
-      const attempt = once(statement)
-      // A connection that the server closed while it lay idle fails on its next use: that says nothing about the
-      // database, and each of our statements may be run twice.
-      return Effect.catchIf(attempt, isConnectionLost, () => attempt).pipe(
-        // Whoever gives up is let go at once; the place is free again when the statement has ended on the server too.
-        Effect.disconnect,
+    const inTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+      // Whoever gives up is let go at once; the place is free again when the statement has ended on the server too.
+      Effect.disconnect(self).pipe(
         Effect.timeoutFail({
           duration: options.queryTimeout,
           onTimeout: () => new SqlError({ message: "The database did not answer in time", cause: "QueryTimeout" })
-        }),
-        observed
+        })
       )
+
+    const snapshot = <A, E, R>(self: Effect.Effect<A, E, R>) => {
+      const attempt = Effect.scoped(
+        Effect.gen(function* () {
+          yield* places.take
+          // One that ends in the middle is closed: nobody has to know what it left behind.
+          const connection = yield* Effect.acquireRelease(driver.connect, (connection, exit) =>
+            Effect.sync(() => (Exit.isSuccess(exit) ? connection.release() : connection.destroy()))
+          )
+          const statement = toConnection((statement) => driver.run(connection, statement))
+          // The server's default may be READ COMMITTED, under which each statement sees a state of its own.
+          yield* statement.executeUnprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [], undefined)
+          yield* statement.executeUnprepared("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", [], undefined)
+          const result = yield* Effect.provideService(self, SqlClient.TransactionConnection, [statement, 0])
+          yield* statement.executeUnprepared("COMMIT", [], undefined)
+          return result
+        })
+      )
+      const isLost = (error: E | SqlError): error is SqlError => error instanceof SqlError && isConnectionLost(error)
+      return Effect.catchIf(attempt, isLost, () => attempt).pipe(inTime)
     }
 
     const reserved = Effect.gen(function* () {
@@ -121,7 +114,7 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
       observe = observer
     }
 
-    return { shared: toConnection(shared), reserved, figures: places.figures, watch }
+    return { shared: toConnection(shared), snapshot, reserved, figures: places.figures, watch }
   })
 
 export const layer = Layer.scoped(

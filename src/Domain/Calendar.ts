@@ -13,10 +13,15 @@ import { parameter } from "./Parameters.js"
 const DAY = 86_400_000
 export const DAY_SECONDS = 86_400
 
-// Date.parse takes 2026-02-30 for the 2nd of March, hence the way there and back.
-const isCalendarDate = (text: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-  Option.exists(DateTime.make(`${text}T00:00:00Z`), (date) => DateTime.formatIsoDateUtc(date) === text)
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+/** Worked out from the digits: a year's answer has 365 of them, and Date.parse takes 2026-02-30 for the 2nd of March. */
+const isCalendarDate = (text: string): boolean => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  const last = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+  return month >= 1 && month <= 12 && day >= 1 && day <= last
+}
 
 export const CalendarDate = Schema.String.pipe(
   Schema.filter(isCalendarDate),
@@ -147,7 +152,8 @@ export const startsBeforeEnd = (range: {
 const EARLIEST = Date.UTC(1000, 0, 1)
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-const withinDatabase = (instant: number): number => Math.min(Math.max(instant, EARLIEST), LATEST)
+/** The nearest instant that a DATETIME can hold, in milliseconds since the epoch. */
+export const withinDatabase = (instant: number): number => Math.min(Math.max(instant, EARLIEST), LATEST)
 
 /** An instant as a parameter of a statement. */
 export const toDatabase = (instant: number): Date => new Date(withinDatabase(instant))

@@ -1,9 +1,19 @@
 import { Context } from "effect"
 import type { TelegramId } from "./Ids.js"
 
+/** Who makes a request, as the credential says it. */
+export interface Admin {
+  readonly userId: TelegramId
+  /**
+   * A token is good only as long as its account is in `admins`. That is not known yet: it is asked together with the data,
+   * in one statement (src/Access/BotAccess.ts).
+   */
+  readonly needsAccount: boolean
+}
+
 /**
  * The admin who makes the request, whichever of the three credentials said so.
  *
  * @effect-leakable-service
  */
-export class CurrentAdmin extends Context.Tag("app/CurrentAdmin")<CurrentAdmin, { readonly userId: TelegramId }>() {}
+export class CurrentAdmin extends Context.Tag("app/CurrentAdmin")<CurrentAdmin, Admin>() {}

@@ -22,3 +22,20 @@ export const JsonColumn = Schema.transform(Schema.NullOr(Schema.String), Json, {
   },
   encode: (value) => (value === null ? null : JSON.stringify(value))
 })
+
+/** JSON as text, which an answer passes on as it stands: nothing is parsed, and no number in it is rounded. */
+export class RawJson {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * An answer `A` whose objects and lists have their shape, and whose values are still to be checked: what a repository makes
+ * of the driver's rows (src/Database/Columns.ts), and the serializer checks when it writes it (src/Server/Serialize.ts).
+ */
+export type Unchecked<A> = A extends string | number | boolean | null | undefined
+  ? unknown
+  : A extends ReadonlyArray<infer Item>
+    ? ReadonlyArray<Unchecked<Item>>
+    : A extends object
+      ? { readonly [Key in keyof A]: Unchecked<A[Key]> }
+      : unknown

@@ -57,19 +57,53 @@ export const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number 
   jsonSchema: { description: "How many rows a page has", type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
 })
 
-/** `page` and `limit` of every list. */
+const CursorParameter = parameter("must be next_cursor of an answer, as it is").annotations({
+  jsonSchema: {
+    description:
+      "Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way",
+    type: "string",
+    minLength: 1
+  }
+})
+
+/** `page` or `cursor`, and `limit`, of every list. */
 export const Paging = {
-  page: Schema.optionalWith(PageParameter, { default: () => 1, exact: true }),
+  page: Schema.optionalWith(PageParameter, { exact: true }),
+  cursor: Schema.optionalWith(CursorParameter, { exact: true }),
   limit: Schema.optionalWith(LimitParameter, { default: () => 100, exact: true })
 }
+
+export interface Paged {
+  readonly page?: number
+  readonly cursor?: string
+  readonly limit: number
+}
+
+/** The list's own rule, for the parameters of a route. */
+export const pageOrCursor = ({ cursor, page }: Omit<Paged, "limit">) =>
+  cursor === undefined || page === undefined
+    ? undefined
+    : { path: ["cursor"], message: "is given together with page; give one of them" }
 
 /** What every list answers beside its rows. */
 export const PageFields = {
   total: Schema.NonNegativeInt.annotations({ description: "How many there are on all pages together" }),
-  page: Schema.Int.pipe(Schema.greaterThanOrEqualTo(1)),
-  limit: Schema.Int.pipe(Schema.between(1, MAX_LIMIT))
+  page: Schema.Int.pipe(
+    Schema.greaterThanOrEqualTo(1),
+    Schema.annotations({
+      description:
+        "The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here"
+    })
+  ),
+  limit: Schema.Int.pipe(Schema.between(1, MAX_LIMIT)),
+  next_cursor: Schema.NullOr(Schema.String).annotations({
+    description: "`cursor` of the next page; null on the last one. Every answer has it, by `page` too",
+    examples: ["uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ"]
+  })
 }
 
-/** Rows to skip before a page, as a decimal text: page × limit may be past what a double counts exactly. */
-export const offsetOf = ({ limit, page }: { readonly page: number; readonly limit: number }): string =>
-  String(BigInt(page - 1) * BigInt(limit))
+/** Rows on the pages before; page × limit may be past what a double counts exactly. */
+export const rowsBefore = ({ limit, page = 1 }: Omit<Paged, "cursor">): bigint => BigInt(page - 1) * BigInt(limit)
+
+/** The number of the page that begins after so many rows. */
+export const pageAfter = (rows: bigint, limit: number): number => Number(rows / BigInt(limit)) + 1

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { RequestLine } from "../Logging.js"
 import { loginOutcome } from "../System/LoginOutcome.js"
 import type { Metrics } from "../System/Metrics.js"
 import type { RequestRecord } from "./RequestRecord.js"
@@ -14,21 +15,22 @@ const NO_ROUTE = "(no route)"
  */
 export const recordAnswer = (
   metrics: typeof Metrics.Service,
-  { adminId, error, method, route, startedAt }: RequestRecord,
+  { admin, error, method, route, startedAt }: RequestRecord,
   status: number
-): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const millis = performance.now() - startedAt
-    const template = route?.template ?? NO_ROUTE
-    metrics.request(method, template, status, millis / 1000)
-    const login = loginOutcome(method, template, status, error)
-    if (login !== undefined) metrics.login(login)
-    return Effect.annotateLogs(Effect.logInfo(`${method} ${template} ${status}`), {
+): Effect.Effect<void> => {
+  const millis = performance.now() - startedAt
+  const template = route?.template ?? NO_ROUTE
+  metrics.request(method, template, status, millis / 1000)
+  const login = loginOutcome(method, template, status, error)
+  if (login !== undefined) metrics.login(login)
+  return Effect.logInfo(
+    new RequestLine({
       method,
       route: template,
       status,
       duration_ms: Math.round(millis * 1000) / 1000,
-      ...(error === undefined ? {} : { error }),
-      ...(adminId === undefined ? {} : { admin_id: adminId })
+      ...(error === undefined ? undefined : { error }),
+      ...(admin === undefined ? undefined : { admin_id: admin.userId })
     })
-  })
+  )
+}

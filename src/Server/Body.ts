@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http"
-import type { HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect } from "effect"
 import { InvalidRequest, PayloadTooLarge } from "../Domain/Errors.js"
+import type { NodeRequest } from "./NodeRequest.js"
 
 /**
  * The request's body, read once and up to a limit. The platform's own reader has a limit too, but past it cuts the
@@ -52,24 +51,17 @@ const parse = (text: string): Effect.Effect<unknown, InvalidRequest> =>
   text.trim() === "" ? Effect.fail(empty) : Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
 
 /**
- * The same request, with its body read as above. The platform knows no errors of ours at that place, so they come as
- * defects; src/Server/Failure.ts finds them all the same.
+ * Reads the request's body, for the handler. The platform knows no errors of ours at that place, so they come as defects;
+ * src/Server/Failure.ts finds them all the same.
  */
-export const withLimitedBody = (
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<HttpServerRequest.HttpServerRequest> =>
-  Effect.map(
-    Effect.cached(
-      Effect.orDie(
-        Effect.flatMap(
-          Effect.suspend(() => readBytes(NodeHttpServerRequest.toIncomingMessage(request))),
-          decode
-        )
-      )
-    ),
-    (text): HttpServerRequest.HttpServerRequest =>
-      Object.create(request, {
-        text: { value: text },
-        json: { value: Effect.flatMap(text, (body) => Effect.orDie(parse(body))) }
+export const readBody = (request: NodeRequest): Effect.Effect<void> =>
+  readBytes(request.source).pipe(
+    Effect.interruptible,
+    Effect.flatMap(decode),
+    Effect.orDie,
+    Effect.flatMap((text) =>
+      Effect.sync(() => {
+        request.body = { text, json: Effect.orDie(Effect.suspend(() => parse(text))) }
       })
+    )
   )

@@ -10,10 +10,9 @@ const EXPOSED_HEADERS =
   "X-Request-Id, Retry-After, WWW-Authenticate, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 const MAX_AGE_SECONDS = "600"
 
-export const corsHeaders = (allowed: ReadonlySet<string>, origin: string | undefined): Record<string, string> =>
-  origin !== undefined && allowed.has(origin)
-    ? { vary: "Origin", "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS }
-    : { vary: "Origin" }
+/** Beside `Vary: Origin`, which every answer has (src/Server/Headers.ts). */
+export const corsHeaders = (allowed: ReadonlySet<string>, origin: string): Record<string, string> =>
+  allowed.has(origin) ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS } : {}
 
 /** A browser asking whether a page of this origin may send its request. */
 export const isPreflight = ({ headers, method }: HttpServerRequest.HttpServerRequest): boolean =>

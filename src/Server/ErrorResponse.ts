@@ -1,7 +1,7 @@
 import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
 import { Schema } from "effect"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
-import { ApiError, type TooManyRequests } from "../Domain/Errors.js"
+import { ApiError, InternalError, type TooManyRequests } from "../Domain/Errors.js"
 
 /** Seconds after which a client may try again when the database was away, or the service full. */
 const RETRY_AFTER = "1"
@@ -50,3 +50,7 @@ export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerRes
   HttpServerResponse.unsafeJson(errorBody(error), { status: statusOf(error), headers: headersOf(error) })
 
 export const isApiError: (error: unknown) => error is ApiError = Schema.is(ApiError)
+
+export const internal = new InternalError({
+  message: "The service failed; the X-Request-Id header of this answer finds the cause in its log"
+})

@@ -1,4 +1,4 @@
-import type { HttpServerRequest } from "@effect/platform"
+import type { IncomingMessage } from "node:http"
 import { HttpApiError } from "@effect/platform"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Cause, Effect, LogLevel, ManagedRuntime, Schema } from "effect"
@@ -7,6 +7,7 @@ import { openRaw, rawRequest } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 import { toApiError } from "./Failure.js"
 import { handled } from "./Handled.js"
+import { NodeRequest } from "./NodeRequest.js"
 
 const OWNER = 777000123
 const SUB_URL = "https://sub.example.org/HCu1VkmMdfLoyXcSdloqCE"
@@ -54,7 +55,7 @@ describe("a row that the schema refuses", () => {
 })
 
 describe("an answer that does not fit its schema", () => {
-  const request = () => ({ source: {} }) as unknown as HttpServerRequest.HttpServerRequest
+  const request = () => new NodeRequest({ url: "/", method: "GET", headers: {} } as IncomingMessage)
   const refused = Effect.flip(
     Effect.mapError(
       Schema.decodeUnknown(Schema.Struct({ keys: Schema.Number }))({ keys: "vless://secret" }),
@@ -65,11 +66,11 @@ describe("an answer that does not fit its schema", () => {
   it("is our fault once the request was decoded, and the client's before", async () => {
     const error = await Effect.runPromise(refused)
     const before = request()
-    assert.strictEqual((await Effect.runPromise(toApiError(Cause.fail(error), before)))._tag, "InvalidRequest")
+    assert.strictEqual((await Effect.runPromise(toApiError(Cause.fail(error), before.record)))._tag, "InvalidRequest")
     const after = request()
     handled(() => undefined)({ request: after })
     const quiet = capturedLog()
-    const ours = await Effect.runPromise(Effect.provide(toApiError(Cause.fail(error), after), quiet.layer))
+    const ours = await Effect.runPromise(Effect.provide(toApiError(Cause.fail(error), after.record), quiet.layer))
     assert.strictEqual(ours._tag, "InternalError")
     assert.lengthOf(quiet.lines, 1)
     assert.notInclude(quiet.text(), "vless://secret")

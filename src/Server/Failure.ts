@@ -1,17 +1,13 @@
-import { HttpApiError, HttpServerError, type HttpServerRequest } from "@effect/platform"
+import { HttpApiError, HttpServerError } from "@effect/platform"
 import { SqlError } from "@effect/sql/SqlError"
 import { Cause, Chunk, Effect, ParseResult } from "effect"
 import { isUnavailable, unavailable } from "../Database/Failure.js"
-import { type ApiError, InternalError, InvalidRequest } from "../Domain/Errors.js"
-import { isApiError } from "./ErrorResponse.js"
+import { type ApiError, InvalidRequest } from "../Domain/Errors.js"
+import { internal, isApiError } from "./ErrorResponse.js"
 import { notFound } from "./Guards.js"
-import { isHandled } from "./Handled.js"
+import type { RequestRecord } from "./RequestRecord.js"
 
 /** What a client is told of a failure that no handler gave a shape to. */
-
-const internal = new InternalError({
-  message: "The service failed; the X-Request-Id header of this answer finds the cause in its log"
-})
 
 /** A schema that has no words of its own quotes the value that came: that goes, since a value may be long or a secret. */
 const inOurWords = (path: string, message: string): string =>
@@ -42,11 +38,11 @@ const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
   ...Chunk.toReadonlyArray(Cause.defects(cause))
 ]
 
-const explain = (error: unknown, request: HttpServerRequest.HttpServerRequest): ApiError | undefined => {
+const explain = (error: unknown, { isDecoded }: RequestRecord): ApiError | undefined => {
   if (isApiError(error)) return error
   if (error instanceof SqlError && isUnavailable(error)) return unavailable
   if (error instanceof HttpServerError.RouteNotFound) return notFound
-  if (isHandled(request)) return undefined
+  if (isDecoded) return undefined
   if (error instanceof HttpApiError.HttpApiDecodeError) return invalidRequest(decodeIssues(error))
   // JSON nested deeper than the stack goes.
   return error instanceof RangeError ? tooDeep : undefined
@@ -87,12 +83,9 @@ const loggable = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   })
 
 /** The error to answer with; what nobody foresaw is logged here, once, and answered as a 500 that tells nothing. */
-export const toApiError = (
-  cause: Cause.Cause<unknown>,
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<ApiError> => {
+export const toApiError = (cause: Cause.Cause<unknown>, record: RequestRecord): Effect.Effect<ApiError> => {
   for (const error of errorsOf(cause)) {
-    const known = explain(error, request)
+    const known = explain(error, record)
     if (known !== undefined) return Effect.succeed(known)
   }
   return Effect.as(Effect.logError("A request failed", loggable(cause)), internal)

@@ -1,7 +1,7 @@
 import type { HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
 import { type ApiError, InvalidRequest, MethodNotAllowed, NotFound, UnsupportedMediaType } from "../Domain/Errors.js"
 import { bodyTooLarge, MAX_BODY_BYTES } from "./Body.js"
+import type { NodeRequest } from "./NodeRequest.js"
 import type { Route } from "./Routes.js"
 
 /** What a request's head alone shows to be wrong, in the order in which it is told. */
@@ -31,14 +31,10 @@ const refuseBody = (request: HttpServerRequest.HttpServerRequest): ApiError | un
 }
 
 /** HTTP/1.0 knows no Host, and load balancers' probes still speak it. */
-const mustNameHost = (request: HttpServerRequest.HttpServerRequest): boolean =>
-  NodeHttpServerRequest.toIncomingMessage(request).httpVersion !== "1.0"
+const mustNameHost = ({ source }: NodeRequest): boolean => source.httpVersion !== "1.0"
 
 /** The refusal of a request that can't be answered, or undefined where it may go on. */
-export const refusalOf = (
-  request: HttpServerRequest.HttpServerRequest,
-  route: Route | undefined
-): ApiError | undefined => {
+export const refusalOf = (request: NodeRequest, route: Route | undefined): ApiError | undefined => {
   if (request.headers.host === undefined && mustNameHost(request)) return hostMissing
   if (route === undefined) return notFound
   if (!route.methods.has(request.method)) {

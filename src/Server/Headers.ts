@@ -11,7 +11,9 @@ const always = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   // What `frame-ancestors` says, for browsers that don't know it.
-  "x-frame-options": "DENY"
+  "x-frame-options": "DENY",
+  // What is answered to one origin is not what is answered to another (src/Server/Cors.ts).
+  vary: "Origin"
 }
 
 /** For what a browser shows only when somebody opens it by hand. */
@@ -31,9 +33,15 @@ const page = {
 
 const document = { ...data, "cache-control": "no-cache" }
 
-const byPath = new Map<string, Record<string, string>>([
-  ["/docs", page],
-  ["/openapi.json", document]
+/** As node takes them: name, value, name, value. It is how it writes them too, and no object has to be made of them. */
+export type FlatHeaders = ReadonlyArray<string>
+
+const flat = (headers: Readonly<Record<string, string>>): FlatHeaders => Object.entries(headers).flat()
+
+const byDefault = flat(data)
+const byPath = new Map<string, FlatHeaders>([
+  ["/docs", flat(page)],
+  ["/openapi.json", flat(document)]
 ])
 
 export const answerHeaders = (
@@ -45,10 +53,10 @@ export const answerHeaders = (
     /** The service is stopping: the client takes its next request elsewhere. */
     readonly lastOfConnection: boolean
   }
-): Record<string, string> => ({
-  ...((answer.status < 400 && byPath.get(path)) || data),
-  ...corsHeaders(answer.allowedOrigins, answer.origin),
-  "x-request-id": id,
-  ...(answer.status === 405 && route !== undefined ? { allow: route.allow } : {}),
-  ...(answer.lastOfConnection ? { connection: "close" } : {})
-})
+): FlatHeaders => {
+  const headers = [...((answer.status < 400 && byPath.get(path)) || byDefault), "x-request-id", id]
+  if (answer.origin !== undefined) headers.push(...flat(corsHeaders(answer.allowedOrigins, answer.origin)))
+  if (answer.status === 405 && route !== undefined) headers.push("allow", route.allow)
+  if (answer.lastOfConnection) headers.push("connection", "close")
+  return headers
+}

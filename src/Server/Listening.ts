@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
 import { type HttpApp, HttpServer, HttpServerError } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer, Runtime } from "effect"
 import { Draining } from "./Draining.js"
 import { makeNodeServer, type NodeServer } from "./NodeServer.js"
+import { type Handler, makeHandler } from "./Serving.js"
 
 /**
  * The platform's `HttpServer` over a node server of ours. The platform's own cuts what is in flight when it stops, leaves
@@ -24,8 +24,6 @@ const STILL_READING = "300 millis"
 
 /** Answers that take longer are given up. */
 const LONGEST_ANSWER_MILLIS = 10_000
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 const listen = ({ server }: NodeServer, options: ListenOptions) =>
   Effect.acquireRelease(
@@ -80,7 +78,7 @@ const make = (options: ListenOptions) =>
 
     const serve = (app: HttpApp.Default<unknown>) =>
       Effect.gen(function* () {
-        handle = yield* NodeHttpServer.makeHandler(app)
+        handle = yield* makeHandler(app)
         for (const request of early.splice(0)) handle(...request)
         // A finalizer runs with the default logger; the runtime of this moment has the configured one.
         const runtime = yield* Effect.runtime<never>()

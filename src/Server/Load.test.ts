@@ -5,9 +5,9 @@ import { openRaw, rawRequest } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 
 const OWNER = 777000123
-/** One connection, and so this many requests in progress. */
+/** One connection, which nothing but requests uses, and so this many requests in progress. */
 const LIMIT = 21
-const runtime = ManagedRuntime.make(testService({ settings: { poolSize: 1 } }))
+const runtime = ManagedRuntime.make(testService({ settings: { poolSize: 1, facts: false } }))
 let service: typeof TestService.Service
 beforeAll(async () => {
   service = await runtime.runPromise(TestService)

@@ -21,30 +21,31 @@ export class Load extends Effect.Service<Load>()("app/Server/Load", {
     let inProgress = 0
     let refused = 0
 
-    const enter = Effect.suspend(() => {
-      if (inProgress >= limit) {
-        refused++
-        return overloaded
-      }
-      inProgress++
-      return Effect.void
-    })
-    const leave = Effect.sync(() => void inProgress--)
+    const isFull = (): boolean => {
+      if (inProgress < limit) return false
+      refused++
+      return true
+    }
 
     /** Refuses where the service is full, and takes no place. */
-    const check = Effect.suspend(() => {
-      if (inProgress < limit) return Effect.void
-      refused++
-      return overloaded
-    })
+    const check = Effect.suspend(() => (isFull() ? overloaded : Effect.void))
 
-    /** Runs the request if there is a place for it. */
+    /** Runs the request if there is a place for it. It must end, interrupted or not: the caller is uninterruptible. */
     const admit = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | ServiceUnavailable, R> =>
-      Effect.acquireUseRelease(
-        enter,
-        () => self,
-        () => leave
-      )
+      Effect.suspend((): Effect.Effect<A, E | ServiceUnavailable, R> => {
+        if (isFull()) return overloaded
+        inProgress++
+        return Effect.matchCauseEffect(self, {
+          onFailure: (cause) => {
+            inProgress--
+            return Effect.failCause(cause)
+          },
+          onSuccess: (value) => {
+            inProgress--
+            return Effect.succeed(value)
+          }
+        })
+      })
 
     return { check, admit, figures: () => ({ limit, inProgress, refused }) } as const
   })

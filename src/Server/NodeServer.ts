@@ -56,10 +56,17 @@ export const makeNodeServer = (): NodeServer => {
     } while (accepted > before && performance.now() < deadline)
   }
 
-  const pending = new Set<ServerResponse>()
-  server.on("request", (_, response: ServerResponse) => {
-    pending.add(response)
-    response.on("close", () => pending.delete(response))
+  let unanswered = 0
+  // Of each connection, for there may be several on the way: in arrays, not in one Set (src/Server/FiberRoots.ts says why).
+  const pending = new WeakMap<Duplex, Array<ServerResponse>>()
+  server.on("request", ({ socket }, response: ServerResponse) => {
+    unanswered++
+    const ofSocket = pending.get(socket) ?? []
+    if (ofSocket.push(response) === 1) pending.set(socket, ofSocket)
+    response.on("close", () => {
+      unanswered--
+      ofSocket.splice(ofSocket.indexOf(response), 1)
+    })
   })
 
   server.timeout = UNREAD_MILLIS
@@ -70,7 +77,7 @@ export const makeNodeServer = (): NodeServer => {
   })
 
   const answersOn = (socket: Duplex): Promise<unknown> | undefined => {
-    const waiting = [...pending].filter(({ req }) => req.socket === socket && req.complete)
+    const waiting = (pending.get(socket) ?? []).filter(({ req }) => req.complete)
     return waiting.length === 0
       ? undefined
       : Promise.all(waiting.map((response) => new Promise((resolve) => response.on("close", resolve))))
@@ -82,7 +89,7 @@ export const makeNodeServer = (): NodeServer => {
 
   return {
     server,
-    unanswered: () => pending.size,
+    unanswered: () => unanswered,
     // http.Server's own `close` cuts idle connections at once, and with them a request that is on its way to us.
     stopListening: async () => {
       await acceptWaiting()

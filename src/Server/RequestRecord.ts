@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto"
-import type { HttpServerRequest } from "@effect/platform"
+import type { Admin } from "../Domain/CurrentAdmin.js"
 import type { ApiError } from "../Domain/Errors.js"
-import type { TelegramId } from "../Domain/Ids.js"
-import { identityOf } from "./Handled.js"
+import type { FlatHeaders } from "./Headers.js"
 import { matchRoute, type Route } from "./Routes.js"
 
 /** What the service keeps of a request while it is on its way: for the answer's headers, the log line and the figures. */
@@ -13,37 +12,27 @@ export interface RequestRecord {
   readonly path: string
   readonly route: Route | undefined
   readonly startedAt: number
-  adminId: TelegramId | undefined
+  /** Who makes it, once the credential told. */
+  admin: Admin | undefined
+  /**
+   * Its parameters were decoded. The platform reports an answer of ours that does not fit its schema as if the client's
+   * request had been wrong; this tells the two apart (src/Server/Failure.ts).
+   */
+  isDecoded: boolean
   /** The error that it is answered with. */
   error: ApiError["_tag"] | undefined
+  /** The headers of its answer, but for those of the answer's body. */
+  headers: FlatHeaders
 }
 
-const records = new WeakMap<object, RequestRecord>()
-
-/** The path of a request target: without the query, and without the host that a client of a proxy puts first. */
-export const pathOf = (url: string): string => originForm(url).split(/[?#]/, 1)[0] ?? ""
-
-/** `GET http://host/path`, which a server must take (RFC 9112, 3.2.2), as `GET /path`. */
-export const originForm = (url: string): string =>
-  url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?#]*/i, "").replace(/^(?=[?#]|$)/, "/")
-
-export const openRecord = (request: HttpServerRequest.HttpServerRequest): RequestRecord => {
-  const path = pathOf(request.url)
-  const record: RequestRecord = {
-    id: randomUUID(),
-    method: request.method,
-    path,
-    route: matchRoute(path),
-    startedAt: performance.now(),
-    adminId: undefined,
-    error: undefined
-  }
-  records.set(identityOf(request), record)
-  return record
-}
-
-/** Names the admin who turned out to make the request, for the log line that ends it. */
-export const noteAdmin = (request: HttpServerRequest.HttpServerRequest, adminId: TelegramId): void => {
-  const record = records.get(identityOf(request))
-  if (record !== undefined) record.adminId = adminId
-}
+export const openRecord = (method: string, path: string): RequestRecord => ({
+  id: randomUUID(),
+  method,
+  path,
+  route: matchRoute(path),
+  startedAt: performance.now(),
+  admin: undefined,
+  isDecoded: false,
+  error: undefined,
+  headers: []
+})

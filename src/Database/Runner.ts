@@ -1,0 +1,88 @@
+import { SqlError } from "@effect/sql/SqlError"
+import { Effect, Either } from "effect"
+import type { Done, Driver, Statement } from "./Driver.js"
+import { isConnectionLost, isUnavailable } from "./Failure.js"
+import { exhausted, type Places } from "./Places.js"
+
+/** How a statement ended, for whoever asked. */
+export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"
+
+const outcomeOf = Either.match({
+  onLeft: (error: SqlError): Outcome => (isUnavailable(error) ? "unavailable" : "failed"),
+  onRight: (): Outcome => "ok"
+})
+
+const tooLate = () => new SqlError({ message: "The database did not answer in time", cause: "QueryTimeout" })
+
+const nothing = () => {}
+
+/**
+ * Runs one statement on whichever connection is free, within a time limit: a place, a connection, the statement, and all
+ * given back. Every request goes through here, and so it is one step for Effect, over callbacks: with a fiber, a scope and
+ * a timer of Effect's for each part it took as long as the driver's own work.
+ *
+ * Whoever gives up is let go at once; the place is free again when the statement has ended on the server too.
+ */
+export const make =
+  (driver: Driver, places: Places, limitMillis: number, observe: (outcome: Outcome, seconds: number) => void) =>
+  (statement: Statement): Effect.Effect<unknown, SqlError> =>
+    Effect.async((resume) => {
+      const startedAt = performance.now()
+      let isOver = false
+      let giveUp = nothing
+
+      const end = (outcome: Outcome) => {
+        isOver = true
+        clearTimeout(timer)
+        observe(outcome, (performance.now() - startedAt) / 1000)
+      }
+      const finish: Done<unknown> = (result) => {
+        end(outcomeOf(result))
+        resume(result)
+      }
+
+      const attempt = (isLast: boolean): void => {
+        const leave: Done<unknown> = (result) => {
+          giveUp = nothing
+          places.leave()
+          if (isOver) return
+          // A connection that the server closed while it lay idle fails on its next use: that says nothing about the
+          // database, and each of our statements may be run twice.
+          if (Either.isLeft(result) && !isLast && isConnectionLost(result.left)) attempt(true)
+          else finish(result)
+        }
+        const run = () => {
+          giveUp = nothing
+          driver.unsafeConnect((connected) => {
+            if (Either.isLeft(connected)) return leave(connected)
+            const connection = connected.right
+            const release: Done<unknown> = (result) => {
+              connection.release()
+              leave(result)
+            }
+            // Nobody waits any more.
+            if (isOver) return release(Either.void)
+            const abandon = driver.unsafeRun(connection, statement, release)
+            giveUp = () => abandon(places.leave)
+          })
+        }
+        if (places.tryTake()) run()
+        else {
+          const leaveQueue = places.wait(run)
+          if (leaveQueue === undefined) finish(Either.left(exhausted()))
+          else giveUp = leaveQueue
+        }
+      }
+
+      const timer = setTimeout(() => {
+        finish(Either.left(tooLate()))
+        giveUp()
+      }, limitMillis)
+      attempt(false)
+
+      return Effect.sync(() => {
+        if (isOver) return
+        end("interrupted")
+        giveUp()
+      })
+    })
