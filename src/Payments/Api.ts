@@ -1,12 +1,12 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
 import { dateParameter, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
 import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
-import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
+import { BotIdParameter, PageFields, Paging, pageOrCursor } from "../Domain/Parameters.js"
 import { UtcTime } from "../Domain/Time.js"
 
 export const Payment = Schema.Struct({
@@ -37,6 +37,7 @@ export const Payment = Schema.Struct({
     }
   ]
 })
+export type Payment = typeof Payment.Type
 
 export const PaymentsPage = Schema.Struct({ payments: Schema.Array(Payment), ...PageFields }).annotations({
   identifier: "PaymentsPage"
@@ -50,7 +51,10 @@ export const PaymentsParameters = Schema.Struct({
   }),
   tz: Schema.optionalWith(ZoneParameter, { exact: true }),
   ...Paging
-}).pipe(Schema.filter(startsBeforeEnd), Schema.annotations({ parseOptions: { errors: "all" } }))
+}).pipe(
+  Schema.filter((asked) => [startsBeforeEnd(asked), pageOrCursor(asked)].filter(Predicate.isNotUndefined)),
+  Schema.annotations({ parseOptions: { errors: "all" } })
+)
 export type PaymentsParameters = typeof PaymentsParameters.Type
 
 export class PaymentsApi extends HttpApiGroup.make("payments")

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FC from "effect/FastCheck"
-import type { BotData, PaymentRow } from "../../tools/bots/Rows.js"
+import type { PaymentRow } from "../../tools/bots/Rows.js"
 import { paymentList } from "../../tools/oracle/Lists.js"
 import { type Scenario, scenario } from "../../tools/oracle/RandomRows.js"
 import { forAll, ownerOf, serviceOverBots, wireJson, wireTime } from "../testing/Bots.js"
 import { assertBounds, assertPages, pageOf } from "../testing/Pages.js"
+import { fillWithoutTwins } from "../testing/Twins.js"
 
 const PAYMENTS = { path: "/api/payments", rows: "payments", key: "bill_id" }
 
@@ -48,7 +49,7 @@ for (const metaType of ["JSON", "TEXT"] as const) {
         await fill(data)
         const rows = new Map(data.payments.map((row) => [row.bill_id, wirePayment(row)]))
         const expected = paymentList(data, botId).map((billId) => rows.get(billId))
-        const payments = await pageOf(get, PAYMENTS, { bot_id: botId }, ownerOf(data, botId), expected.length)
+        const { rows: payments } = await pageOf(get, PAYMENTS, { bot_id: botId }, ownerOf(data, botId), expected.length)
         assert.deepStrictEqual<unknown>(payments, expected)
       }))
 
@@ -84,23 +85,11 @@ describe("a payment of the last second that a DATETIME can hold", () => {
 // A database of other software: `bill_id` compares and sorts without regard to case, accents, or both.
 for (const billIdCollation of ["utf8mb4_unicode_ci", "utf8mb4_general_ci"]) {
   describe(`payments, where bill_id is ${billIdCollation}`, () => {
-    const { fill, get, query } = serviceOverBots({ billIdCollation })
-
-    /** Of bills that are the same to the collation the database keeps one. Returns the rows that are there. */
-    const fillWithoutTwins = async (data: BotData): Promise<BotData> => {
-      await fill({ ...data, payments: [] })
-      for (const row of data.payments) {
-        const values = Object.values({ ...row, date: row.date.toISOString().slice(0, 19).replace("T", " ") })
-        await query(`INSERT IGNORE INTO payments (${Object.keys(row).join(", ")}) VALUES (?)`, [values])
-      }
-      const [kept] = await query("SELECT bill_id FROM payments")
-      const ids = new Set((kept as Array<{ readonly bill_id: string }>).map((row) => row.bill_id))
-      return { ...data, payments: data.payments.filter((row) => ids.has(row.bill_id)) }
-    }
+    const { get, ...tables } = serviceOverBots({ billIdCollation })
 
     it("are in the order of its code points still", () =>
       forAll(scenario({ maxRows: 16 }), 25, async (rows: Scenario) => {
-        const data = await fillWithoutTwins(rows.data)
+        const data = await fillWithoutTwins(tables, rows.data)
         const expected = paymentList(data, rows.botId)
         for (const limit of [1, 3, 100]) {
           await assertPages(get, PAYMENTS, { bot_id: rows.botId }, ownerOf(data, rows.botId), expected, limit)

@@ -1,62 +1,84 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Schema } from "effect"
-import { BotAccess } from "../Access/BotAccess.js"
-import { optionalColumns } from "../Database/BotTables.js"
-import { decodePage } from "../Database/Page.js"
+import type { Row } from "@effect/sql/SqlConnection"
+import { Effect } from "effect"
+import { type BotTables, optionalColumns } from "../Database/BotTables.js"
+import * as Columns from "../Database/Columns.js"
 import { textExpressions } from "../Database/Text.js"
 import { endOf, startOf, toDatabase, UTC } from "../Domain/Calendar.js"
-import { JsonColumn } from "../Domain/Json.js"
-import { DecimalColumn } from "../Domain/Money.js"
-import { offsetOf } from "../Domain/Parameters.js"
-import { DateTimeColumn } from "../Domain/Time.js"
-import { Payment, type PaymentsParameters } from "./Api.js"
+import type { Unchecked } from "../Domain/Json.js"
+import { isBill } from "../Facts/Fact.js"
+import { countWithin, isWithin, keptTotal, quartersOf } from "../Facts/Within.js"
+import { type KeptTotal, type List, Lists } from "../Lists/Lists.js"
+import type { Payment, PaymentsParameters } from "./Api.js"
 
-const PaymentRow = Schema.Struct({
-  ...Payment.fields,
-  amount: DecimalColumn,
-  currency: Schema.Uppercase,
-  date: DateTimeColumn,
-  meta: JsonColumn
-})
+const toPayment = (tables: BotTables) => {
+  const meta = Columns.json(tables.isJson("payments", "meta"))
+  return (row: Row): Unchecked<Payment> => ({
+    bill_id: row.bill_id,
+    user_id: row.user_id,
+    bot_id: row.bot_id,
+    amount: Columns.decimal(row.amount),
+    currency: typeof row.currency === "string" ? row.currency.toUpperCase() : row.currency,
+    status: row.status,
+    provider: row.provider,
+    date: Columns.time(row.date),
+    meta: meta(row.meta)
+  })
+}
 
-const decode = decodePage(PaymentRow, "bill_id")
+const payments: List<Unchecked<Payment>> = {
+  order: { table: "payments", time: "date", key: "bill_id", index: "payments_bot_date", held: "status" },
+  read: toPayment
+}
 
 export class PaymentsRepo extends Effect.Service<PaymentsRepo>()("app/Payments/Repo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const access = yield* BotAccess
+    const lists = yield* Lists
     const text = yield* textExpressions
+    const totalOf = yield* keptTotal
+    const within = yield* countWithin
+
+    /** How many payments there are of these days, by facts: where days begin and end between their quarters of an hour. */
+    const kept = ({ bot_id, end_date, start_date, tz = UTC }: PaymentsParameters): KeptTotal | undefined => {
+      if (start_date === undefined && end_date === undefined) {
+        return { total: totalOf("bill", bot_id), count: ({ metric, n }) => (isBill(metric) ? n : 0) }
+      }
+      const range = quartersOf(
+        start_date === undefined ? undefined : startOf(tz, start_date),
+        end_date === undefined ? undefined : endOf(tz, end_date)
+      )
+      return range === undefined
+        ? undefined
+        : {
+            total: within("bills", bot_id, range),
+            count: ({ metric, n, quarter }) => (isBill(metric) && isWithin(quarter, range) ? n : 0)
+          }
+    }
 
     /** One page of a bot's payments, of all days or of those from `start_date` to `end_date`, both included. */
-    const page = ({ bot_id, end_date, limit, page, start_date, tz = UTC }: PaymentsParameters) =>
-      access
-        .query(bot_id, (granted, tables) => {
-          const column = optionalColumns(sql, tables, "payments", "p")
-          const order = (alias: "k" | "p") => {
-            const billId = sql`${sql(`${alias}.bill_id`)}`
-            return sql`${sql(`${alias}.date`)} DESC, ${tables.billIdIsBinary ? billId : text.binary(billId)} DESC`
-          }
+    const page = (asked: PaymentsParameters) => {
+      const { bot_id, end_date, start_date, tz = UTC } = asked
+      return lists
+        .page(payments, asked, [start_date ?? null, end_date ?? null, tz.id], (tables) => {
+          const column = optionalColumns(sql, tables, "payments", "r")
           const chosen = sql.and([
             sql`k.bot_id = ${bot_id}`,
             ...(start_date === undefined ? [] : [sql`k.date >= ${toDatabase(startOf(tz, start_date))}`]),
             ...(end_date === undefined ? [] : [sql`k.date < ${toDatabase(endOf(tz, end_date))}`])
           ])
-          return sql`
-            SELECT (SELECT COUNT(*) FROM payments k WHERE ${chosen}) AS total,
-              p.bill_id, p.user_id, p.bot_id, COALESCE(p.amount, 0) AS amount, COALESCE(p.currency, '') AS currency,
-              COALESCE(p.status, '') AS status, ${column("provider")}, p.date, ${column("meta")}
-            FROM ${granted}
-            LEFT JOIN (
-              SELECT k.bill_id FROM payments k WHERE ${chosen}
-              ORDER BY ${order("k")} LIMIT ${String(limit)} OFFSET ${offsetOf({ page, limit })}
-            ) AS page ON TRUE
-            LEFT JOIN payments p ON p.bill_id = page.bill_id
-            ORDER BY ${order("p")}`
+          return {
+            chosen,
+            total: sql`(SELECT COUNT(*) FROM payments k WHERE ${chosen})`,
+            kept: kept(asked),
+            columns: sql`r.bill_id, r.user_id, r.bot_id, COALESCE(r.amount, 0) AS amount,
+              COALESCE(r.currency, '') AS currency, COALESCE(r.status, '') AS status, ${column("provider")}, r.date,
+              ${column("meta")}`,
+            inOrder: tables.billIdIsBinary ? undefined : text.binary
+          }
         })
-        .pipe(
-          Effect.flatMap(decode),
-          Effect.map(({ items, total }) => ({ payments: items, total, page, limit }))
-        )
+        .pipe(Effect.map(({ items, ...page }) => ({ payments: items, ...page })))
+    }
 
     return { page } as const
   })

@@ -4,7 +4,7 @@ import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
 import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
-import { BotIdParameter, PageFields, Paging, parameter } from "../Domain/Parameters.js"
+import { BotIdParameter, PageFields, Paging, pageOrCursor, parameter } from "../Domain/Parameters.js"
 import { UtcTime } from "../Domain/Time.js"
 
 export const Subscription = Schema.Struct({
@@ -38,6 +38,7 @@ export const Subscription = Schema.Struct({
     }
   ]
 })
+export type Subscription = typeof Subscription.Type
 
 export const SubscriptionsPage = Schema.Struct({
   subscriptions: Schema.Array(Subscription),
@@ -59,7 +60,7 @@ export const SubscriptionsParameters = Schema.Struct({
     { exact: true }
   ),
   ...Paging
-}).annotations({ parseOptions: { errors: "all" } })
+}).pipe(Schema.filter(pageOrCursor), Schema.annotations({ parseOptions: { errors: "all" } }))
 export type SubscriptionsParameters = typeof SubscriptionsParameters.Type
 
 export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")

@@ -1,56 +1,68 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Schema } from "effect"
-import { BotAccess } from "../Access/BotAccess.js"
-import { optionalColumns } from "../Database/BotTables.js"
-import { decodePage } from "../Database/Page.js"
+import type { Row } from "@effect/sql/SqlConnection"
+import { Effect } from "effect"
+import { type BotTables, optionalColumns } from "../Database/BotTables.js"
+import * as Columns from "../Database/Columns.js"
 import { textExpressions } from "../Database/Text.js"
-import { JsonColumn } from "../Domain/Json.js"
-import { offsetOf } from "../Domain/Parameters.js"
-import { DateTimeColumn } from "../Domain/Time.js"
-import { Subscription, type SubscriptionsParameters } from "./Api.js"
+import type { Unchecked } from "../Domain/Json.js"
+import { keptTotal } from "../Facts/Within.js"
+import { type List, Lists } from "../Lists/Lists.js"
+import type { Subscription, SubscriptionsParameters } from "./Api.js"
 
-const SubscriptionRow = Schema.Struct({
-  ...Subscription.fields,
-  start_date: DateTimeColumn,
-  stop_date: DateTimeColumn,
-  meta: JsonColumn,
-  keys: JsonColumn
-})
+const toSubscription = (tables: BotTables) => {
+  const meta = Columns.json(tables.isJson("subscriptions", "meta"))
+  const keys = Columns.json(tables.isJson("subscriptions", "keys"))
+  return (row: Row): Unchecked<Subscription> => ({
+    uid: row.uid,
+    sub_uid: row.sub_uid,
+    sub_url: row.sub_url,
+    user_id: row.user_id,
+    bot_id: row.bot_id,
+    status: row.status,
+    start_date: Columns.time(row.start_date),
+    stop_date: Columns.time(row.stop_date),
+    meta: meta(row.meta),
+    keys: keys(row.keys)
+  })
+}
 
-const decode = decodePage(SubscriptionRow, "uid")
+const subscriptions: List<Unchecked<Subscription>> = {
+  order: { table: "subscriptions", time: "start_date", key: "uid", index: "subscriptions_bot_start", held: "status" },
+  read: toSubscription
+}
 
 export class SubscriptionsRepo extends Effect.Service<SubscriptionsRepo>()("app/Subscriptions/Repo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const access = yield* BotAccess
+    const lists = yield* Lists
+    const totalOf = yield* keptTotal
     const text = yield* textExpressions
 
     /** One page of a bot's subscriptions, of all statuses or of one. */
-    const page = ({ bot_id, limit, page, status }: SubscriptionsParameters) =>
-      access
-        .query(bot_id, (granted, tables) => {
-          const column = optionalColumns(sql, tables, "subscriptions", "s")
+    const page = (asked: SubscriptionsParameters) => {
+      const { bot_id, status } = asked
+      return lists
+        .page(subscriptions, asked, [status ?? null], (tables) => {
+          const column = optionalColumns(sql, tables, "subscriptions", "r")
           const chosen = sql.and([
             sql`k.bot_id = ${bot_id}`,
             ...(status === undefined ? [] : [sql`${text.fold(sql`k.status`)} = ${text.fold(sql`${status}`)}`])
           ])
-          return sql`
-            SELECT (SELECT COUNT(*) FROM subscriptions k WHERE ${chosen}) AS total,
-              s.uid, ${column("sub_uid", "")}, ${column("sub_url")}, s.user_id, s.bot_id,
-              COALESCE(s.status, '') AS status, s.start_date, ${column("stop_date")}, ${column("meta")},
-              ${column("keys")}
-            FROM ${granted}
-            LEFT JOIN (
-              SELECT k.uid FROM subscriptions k WHERE ${chosen}
-              ORDER BY k.start_date DESC, k.uid DESC LIMIT ${String(limit)} OFFSET ${offsetOf({ page, limit })}
-            ) AS page ON TRUE
-            LEFT JOIN subscriptions s ON s.uid = page.uid
-            ORDER BY s.start_date DESC, s.uid DESC`
+          return {
+            chosen,
+            total: sql`(SELECT COUNT(*) FROM subscriptions k WHERE ${chosen})`,
+            kept: {
+              total: totalOf("subscription", bot_id, status === undefined ? undefined : text.fold(sql`${status}`)),
+              // Only the database can tell whether two texts are the same status.
+              count: ({ metric, n }) => (metric !== "subscription" ? 0 : status === undefined ? n : undefined)
+            },
+            columns: sql`r.uid, ${column("sub_uid", "")}, ${column("sub_url")}, r.user_id, r.bot_id,
+              COALESCE(r.status, '') AS status, r.start_date, ${column("stop_date")}, ${column("meta")},
+              ${column("keys")}`
+          }
         })
-        .pipe(
-          Effect.flatMap(decode),
-          Effect.map(({ items, total }) => ({ subscriptions: items, total, page, limit }))
-        )
+        .pipe(Effect.map(({ items, ...page }) => ({ subscriptions: items, ...page })))
+    }
 
     return { page } as const
   })

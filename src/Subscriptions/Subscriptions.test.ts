@@ -54,7 +54,13 @@ for (const metaType of ["JSON", "TEXT"] as const) {
         await fill(data)
         const rows = new Map(data.subscriptions.map((row) => [row.uid, wireSubscription(row)]))
         const expected = subscriptionList(data, botId).map((uid) => rows.get(uid))
-        const found = await pageOf(get, SUBSCRIPTIONS, { bot_id: botId }, ownerOf(data, botId), expected.length)
+        const { rows: found } = await pageOf(
+          get,
+          SUBSCRIPTIONS,
+          { bot_id: botId },
+          ownerOf(data, botId),
+          expected.length
+        )
         assert.deepStrictEqual<unknown>(found, expected)
       }))
 

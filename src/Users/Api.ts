@@ -5,7 +5,7 @@ import { Authentication } from "../Auth/Authentication.js"
 import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
 import { Json } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
-import { BotIdParameter, PageFields, Paging } from "../Domain/Parameters.js"
+import { BotIdParameter, PageFields, Paging, pageOrCursor } from "../Domain/Parameters.js"
 import { UtcTime } from "../Domain/Time.js"
 
 export const User = Schema.Struct({
@@ -39,9 +39,10 @@ export const UsersPage = Schema.Struct({ users: Schema.Array(User), ...PageField
   identifier: "UsersPage"
 })
 
-export const UsersParameters = Schema.Struct({ bot_id: BotIdParameter, ...Paging }).annotations({
-  parseOptions: { errors: "all" }
-})
+export const UsersParameters = Schema.Struct({ bot_id: BotIdParameter, ...Paging }).pipe(
+  Schema.filter(pageOrCursor),
+  Schema.annotations({ parseOptions: { errors: "all" } })
+)
 export type UsersParameters = typeof UsersParameters.Type
 
 export class UsersApi extends HttpApiGroup.make("users")

@@ -1,49 +1,56 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Schema } from "effect"
-import { BotAccess } from "../Access/BotAccess.js"
-import { optionalColumns } from "../Database/BotTables.js"
-import { decodePage } from "../Database/Page.js"
-import { JsonColumn } from "../Domain/Json.js"
-import { DecimalColumn } from "../Domain/Money.js"
-import { offsetOf } from "../Domain/Parameters.js"
-import { DateTimeColumn } from "../Domain/Time.js"
-import { User, type UsersParameters } from "./Api.js"
+import type { Row } from "@effect/sql/SqlConnection"
+import { Effect } from "effect"
+import { type BotTables, optionalColumns } from "../Database/BotTables.js"
+import * as Columns from "../Database/Columns.js"
+import type { Unchecked } from "../Domain/Json.js"
+import { keptTotal } from "../Facts/Within.js"
+import { type List, Lists } from "../Lists/Lists.js"
+import type { User, UsersParameters } from "./Api.js"
 
-const UserRow = Schema.Struct({
-  ...User.fields,
-  reg_date: DateTimeColumn,
-  ref_percent: DecimalColumn,
-  meta: JsonColumn
-})
+const toUser = (tables: BotTables) => {
+  const meta = Columns.json(tables.isJson("users", "meta"))
+  return (row: Row): Unchecked<User> => ({
+    uid: row.uid,
+    user_id: row.user_id,
+    bot_id: row.bot_id,
+    username: row.username,
+    invited: row.invited,
+    reg_date: Columns.time(row.reg_date),
+    ref_percent: Columns.decimal(row.ref_percent),
+    meta: meta(row.meta)
+  })
+}
 
-const decode = decodePage(UserRow, "uid")
+const users: List<Unchecked<User>> = {
+  order: { table: "users", time: "reg_date", key: "uid", index: "users_bot_reg" },
+  read: toUser
+}
 
 export class UsersRepo extends Effect.Service<UsersRepo>()("app/Users/Repo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const access = yield* BotAccess
+    const lists = yield* Lists
+    const totalOf = yield* keptTotal
 
-    /** One page of a bot's users. The page's keys are found in the index alone; only then are its rows fetched. */
-    const page = ({ bot_id, limit, page }: UsersParameters) =>
-      access
-        .query(bot_id, (granted, tables) => {
-          const column = optionalColumns(sql, tables, "users", "u")
-          return sql`
-            SELECT (SELECT COUNT(*) FROM users WHERE bot_id = ${bot_id}) AS total,
-              u.uid, u.user_id, u.bot_id, ${column("username")}, ${column("invited")}, ${column("reg_date")},
-              ${column("ref_percent")}, ${column("meta")}
-            FROM ${granted}
-            LEFT JOIN (
-              SELECT k.uid FROM users k WHERE k.bot_id = ${bot_id}
-              ORDER BY k.reg_date DESC, k.uid DESC LIMIT ${String(limit)} OFFSET ${offsetOf({ page, limit })}
-            ) AS page ON TRUE
-            LEFT JOIN users u ON u.uid = page.uid
-            ORDER BY u.reg_date DESC, u.uid DESC`
+    /** One page of a bot's users. */
+    const page = (asked: UsersParameters) =>
+      lists
+        .page(users, asked, [], (tables) => {
+          const column = optionalColumns(sql, tables, "users", "r")
+          const chosen = sql`k.bot_id = ${asked.bot_id}`
+          return {
+            chosen,
+            total: sql`(SELECT COUNT(*) FROM users k WHERE ${chosen})`,
+            kept: {
+              total: totalOf("user", asked.bot_id),
+              count: ({ metric, n }) => (metric === "user" ? n : 0)
+            },
+            columns: sql`r.uid, r.user_id, r.bot_id, ${column("username")}, ${column("invited")}, r.reg_date,
+              ${column("ref_percent")}, ${column("meta")}`
+          }
         })
-        .pipe(
-          Effect.flatMap(decode),
-          Effect.map(({ items, total }) => ({ users: items, total, page, limit }))
-        )
+        .pipe(Effect.map(({ items, ...page }) => ({ users: items, ...page })))
 
     return { page } as const
   })

@@ -33,7 +33,7 @@ for (const metaType of ["JSON", "TEXT"] as const) {
             meta: wireJson(row.meta)
           }
         })
-        const users = await pageOf(get, USERS, { bot_id: botId }, ownerOf(data, botId), expected.length)
+        const { rows: users } = await pageOf(get, USERS, { bot_id: botId }, ownerOf(data, botId), expected.length)
         assert.deepStrictEqual(users, expected)
       }))
 

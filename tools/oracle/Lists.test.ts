@@ -12,6 +12,9 @@ describe("users", () => {
     const users = [at(1, null), at(2, early), at(3, late), at(10, late), at(9, late), at(11, null), at(12, late, 2)]
     assert.deepStrictEqual(userList(data({ users }), 1), [10, 9, 3, 2, 11, 1])
     assert.deepStrictEqual(userList(data({ users }), 3), [])
+    assert.deepStrictEqual(userList(data({ users }), 1, at(3, late)), [2, 11, 1])
+    assert.deepStrictEqual(userList(data({ users }), 1, at(5, late)), [3, 2, 11, 1])
+    assert.deepStrictEqual(userList(data({ users }), 1, at(11, null)), [1])
   })
 })
 
@@ -24,6 +27,8 @@ describe("payments", () => {
       ...["😀", "\ufffd", "é", "ab", "a", "B", "9", "10"],
       "z"
     ])
+    const behind = paymentList(data({ payments }), 1, {}, payment("aa", late))
+    assert.deepStrictEqual(behind, ["a", "B", "9", "10", "z"])
   })
 
   it("each date alone or both, included, in days of the zone", () => {
@@ -53,6 +58,7 @@ describe("subscriptions", () => {
 
   it("newest start_date first, nulls last, then highest uid", () => {
     assert.deepStrictEqual(subscriptionList(data({ subscriptions }), 1), [4, 3, 2, 5, 1])
+    assert.deepStrictEqual(subscriptionList(data({ subscriptions }), 1, "expired", subscription(4, late)), [3, 2])
   })
 
   it("of a status without regard to case and surrounding blanks", () => {
