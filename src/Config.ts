@@ -12,6 +12,8 @@ export class AppConfig extends Context.Tag("app/AppConfig")<
     readonly poolSize: number
     readonly queryTimeout: Duration.Duration
     readonly migrateOnStart: boolean
+    /** Whether figures are kept up to date in tables of our own, by triggers on the bots' tables, where that can be. */
+    readonly facts: boolean
     readonly secretKey: Redacted.Redacted
     /** Signs nothing any more, but its tokens are still good: so that the key can be changed with nobody thrown out. */
     readonly previousSecretKey: Option.Option<Redacted.Redacted>
@@ -48,14 +50,18 @@ const optional = <A>(name: string, fallback: A, parse: (text: string) => Either.
 const queryTimeout = Values.duration("100 millis", "1 hour")
 const age = Values.duration("1 second", "3650 days")
 
-/** What `npm run migrate` needs of it: the database alone. */
+/** What `npm run migrate` and `npm run facts` need of it. */
 export const databaseAddress: Config.Config<DatabaseAddress> = required("DATABASE_URL", databaseUrl)
+
+/** Of interest to `npm run migrate` too. */
+export const facts: Config.Config<boolean> = optional("FACTS", true, Values.boolean)
 
 const appConfig = Config.all({
   database: databaseAddress,
   poolSize: optional("DATABASE_POOL_SIZE", 10, Values.integer(1, 1000)),
   queryTimeout: optional("QUERY_TIMEOUT", Duration.seconds(10), queryTimeout),
   migrateOnStart: optional("MIGRATE_ON_START", true, Values.boolean),
+  facts,
   secretKey: required("SECRET_KEY", Values.secretKey),
   previousSecretKey: optional("SECRET_KEY_PREVIOUS", Option.none(), (text) =>
     Either.map(Values.secretKey(text), Option.some)

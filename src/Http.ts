@@ -12,6 +12,10 @@ import { LoginLimit } from "./Auth/LoginLimit.js"
 import { TelegramAuth } from "./Auth/TelegramAuth.js"
 import { BotsHttp } from "./Bots/Http.js"
 import { BotsRepo } from "./Bots/Repo.js"
+import { Facts } from "./Facts/Facts.js"
+import { FactsState } from "./Facts/State.js"
+import { Cursors } from "./Lists/Cursors.js"
+import { Lists } from "./Lists/Lists.js"
 import { PaymentsHttp } from "./Payments/Http.js"
 import { PaymentsRepo } from "./Payments/Repo.js"
 import { ClientAddress } from "./Server/ClientAddress.js"
@@ -35,7 +39,11 @@ const Repositories = Layer.mergeAll(
   SubscriptionsRepo.Default,
   SummaryRepo.Default,
   UsersRepo.Default
-).pipe(Layer.provide(BotAccess.Default))
+).pipe(
+  Layer.provide(Lists.Default.pipe(Layer.provide(Cursors.Default))),
+  Layer.provide(Facts.Live),
+  Layer.provide(BotAccess.Default)
+)
 
 const Login = Layer.mergeAll(
   TelegramAuth.Default,
@@ -54,7 +62,7 @@ const Handlers = Layer.mergeAll(
   PaymentsHttp,
   SubscriptionsHttp,
   SystemHttp
-).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]))
+).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]), Layer.provide(FactsState.layer))
 
 /** Paths match exactly, as src/Server/Routes.ts has it, and a parameter may be as long as a request's line. */
 const RouterLive = HttpRouter.setRouterConfig({
@@ -67,14 +75,14 @@ const RouterLive = HttpRouter.setRouterConfig({
 /** The platform's spans tell too much, and their making costs even where nobody asked for spans (src/Server/RequestSpan.ts). */
 const withoutPlatformSpans = Layer.locally(HttpMiddleware.currentTracerDisabledWhen, () => true)
 
-const MetricsLive = Metrics.Default.pipe(Layer.provideMerge(Load.Default))
+const MetricsLive = Metrics.Default.pipe(Layer.provideMerge(Load.Default), Layer.provide(FactsState.layer))
 
 /** The API on whichever HTTP server is provided. It asks for the database (`Database.layer`) and the configuration. */
 export const HttpLive = HttpApiBuilder.serve().pipe(
   withoutPlatformSpans,
   Layer.merge(MetricsExportLive),
   Layer.provide(DocsLive),
-  Layer.provide(PipelineLive),
+  Layer.provide(PipelineLive.pipe(Layer.provide(AdminsRepo.Default))),
   Layer.provide(HttpApiBuilder.api(Api).pipe(Layer.provide(Handlers))),
   Layer.provide(MetricsLive),
   Layer.provide(RouterLive)

@@ -39,7 +39,7 @@ const unusedLeftOut = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/main.ts", "src/migrate.ts"],
+  entryPoints: ["src/main.ts", "src/migrate.ts", "src/facts.ts"],
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,

@@ -29,7 +29,7 @@ export const rows = (scale: number): BotData => demoDataSet({ now: NOW, scale })
 
 export const smallRows: BotData = rows(0.03)
 
-const initData = () =>
+export const initData = () =>
   signInitData(BOT_TOKEN, {
     auth_date: String(Math.floor(Date.now() / 1000)),
     query_id: "AAHdF6IQAAAAAN0XohDhrOrc",

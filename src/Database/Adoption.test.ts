@@ -171,6 +171,7 @@ describe("adoption of", () => {
         indexes.map(({ i, t }) => `${t}.${i}`),
         [
           "users.theirs",
+          "users.users_bot_user",
           "bots.theirs",
           "bots.bots_admin",
           "payments.theirs",

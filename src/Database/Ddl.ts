@@ -59,7 +59,7 @@ const serves = (part: IndexPart | undefined, column: string): boolean =>
   part.Ignored !== "YES"
 
 /** Whether an index starts with these columns, in this order, whatever its name; or is ours, made shorter than that. */
-const indexExists = (table: string, name: string, columns: ReadonlyArray<string>) =>
+export const indexExists = (table: string, name: string, columns: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const parts = yield* sql.unsafe<IndexPart>(`SHOW INDEX FROM ${table}`).unprepared

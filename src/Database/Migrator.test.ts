@@ -2,12 +2,13 @@ import { spawn } from "node:child_process"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Redacted } from "effect"
+import { migrations } from "../../migrations/index.js"
 import { connect, migrate, rowsOf, schemaOf, until } from "../testing/Database.js"
 import { makeDatabase, type TestDatabase } from "../testing/Service.js"
 import { createTable } from "./Ddl.js"
 import type { Migration, MigrationFile } from "./Migrator.js"
 
-const ALL = ["0001_create_admins", "0002_create_bot_tables", "0003_add_missing_columns", "0004_add_indexes"]
+const ALL = migrations.map(({ name }) => name)
 
 const file = (id: number, run: Migration): MigrationFile => ({ id, name: `000${id}_test`, run })
 const table = (name: string): Migration => Effect.asVoid(createTable(name, "id INT PRIMARY KEY"))
@@ -41,7 +42,13 @@ describe("Migrator", () => {
       const schema = yield* Effect.promise(() => schemaOf(database.connection))
       assert.sameMembers(yield* Effect.promise(() => tablesOf(database)), [
         "admins",
+        "bot_analytics_bots",
+        "bot_analytics_days",
+        "bot_analytics_marks",
         "bot_analytics_migrations",
+        "bot_analytics_revenue",
+        "bot_analytics_totals",
+        "bot_analytics_users",
         "bots",
         "payments",
         "subscriptions",
@@ -64,7 +71,11 @@ describe("Migrator", () => {
       })
       const reports = yield* Effect.all([run, run, run, run], { concurrency: "unbounded" })
       assert.deepStrictEqual(reports.map(({ applied }) => applied.length).sort(), [0, 0, 0, ALL.length])
-      for (const { done } of reports) assert.deepStrictEqual(done, [1, 2, 3, 4])
+      for (const { done } of reports)
+        assert.deepStrictEqual(
+          done,
+          migrations.map(({ id }) => id)
+        )
     })
   )
 
@@ -142,7 +153,8 @@ describe("Migrator", () => {
           return { code, text }
         })
         assert.strictEqual(output.code, 0, output.text)
-        assert.include(output.text, "Applied 0004_add_indexes")
+        assert.include(output.text, "Applied 0005_create_facts")
+        assert.include(output.text, "Figures can be kept up to date")
         assert.deepStrictEqual(yield* migrate(database.address), { applied: [], gaps: [] })
       }),
     // Two processes compile the sources as they start.

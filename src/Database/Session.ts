@@ -23,7 +23,9 @@ export const connectionOptions = (
   timezone: "Z",
   supportBigNumbers: true,
   charset: "utf8mb4",
-  disableEval: true,
+  // The driver compiles a parser for the rows of each statement, from the names of its columns. Those are ours: no statement
+  // names a column by what came from a client. Without it, a page of a list takes a sixth more of the processor.
+  disableEval: false,
   maxPreparedStatements: 200,
   flags: ["-MULTI_STATEMENTS"],
   enableKeepAlive: true,

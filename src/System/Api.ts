@@ -3,7 +3,13 @@ import { Schema } from "effect"
 import { ServiceUnavailable } from "../Domain/Errors.js"
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
-const Ready = Schema.Struct({ status: Schema.Literal("ready") }).annotations({ identifier: "Ready" })
+const Ready = Schema.Struct({
+  status: Schema.Literal("ready"),
+  figures: Schema.Literal("facts", "building", "direct").annotations({
+    description:
+      "Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures."
+  })
+}).annotations({ identifier: "Ready" })
 
 export class SystemApi extends HttpApiGroup.make("system")
   .add(

@@ -5,6 +5,7 @@ import { Api } from "../Api.js"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
 import { ServiceUnavailable } from "../Domain/Errors.js"
+import { FactsState, wordOf } from "../Facts/State.js"
 import { Draining } from "../Server/Draining.js"
 import { handled } from "../Server/Handled.js"
 import { Metrics } from "./Metrics.js"
@@ -19,6 +20,7 @@ export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
     const readiness = yield* Readiness
     const metrics = yield* Metrics
     const draining = yield* Draining
+    const facts = yield* FactsState
     const sql = yield* SqlClient.SqlClient
 
     const databaseAnswers = ping.pipe(
@@ -37,7 +39,8 @@ export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
         handled(() =>
           Effect.suspend(() => (draining.started ? Effect.fail(stopping) : readiness.tables)).pipe(
             Effect.zipRight(databaseAnswers),
-            Effect.as({ status: "ready" } as const)
+            Effect.zipRight(facts.get),
+            Effect.map((state) => ({ status: "ready", figures: wordOf(state) }) as const)
           )
         )
       )

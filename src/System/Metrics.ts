@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { type Outcome, Pool } from "../Database/Pool.js"
+import { FactsState, SOURCES } from "../Facts/State.js"
 import { Load } from "../Server/Load.js"
 import { type LoginOutcome, loginOutcomes } from "./LoginOutcome.js"
 
@@ -89,6 +90,19 @@ const watchPool = (registry: Registry, pool: typeof Pool.Service) => {
   pool.watch((outcome, seconds) => durations.observe({ outcome }, seconds))
 }
 
+const watchFacts = (registry: Registry, { answers }: typeof FactsState.Service) => {
+  new Counter({
+    name: "figures_answers_total",
+    help: "Figures given, by where they came from: facts; facts, and the rows of users with new writes; or all rows",
+    labelNames: ["source"],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const source of SOURCES) this.inc({ source }, answers[source])
+    }
+  })
+}
+
 /**
  * The service's figures. No label comes from a client: routes are named by their template, never by the path that came,
  * and methods are those that node's parser knows.
@@ -100,6 +114,7 @@ export class Metrics extends Effect.Service<Metrics>()("app/System/Metrics", {
     collectDefaultMetrics({ register: registry })
     watchPool(registry, yield* Pool)
     watchLoad(registry, yield* Load)
+    watchFacts(registry, yield* FactsState)
 
     return {
       request: requestFigures(registry),

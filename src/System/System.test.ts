@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { ManagedRuntime } from "effect"
+import { untilFacts } from "../testing/Facts.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 
 const runtime = ManagedRuntime.make(testService())
@@ -34,7 +35,9 @@ const samples = async () => parse((await service.request("/metrics")).text)
 describe("the probes", () => {
   it("tell that the service lives and is ready", async () => {
     assert.deepEqual((await service.request("/healthz")).json, { status: "ok" })
-    assert.deepEqual((await service.request("/readyz")).json, { status: "ready" })
+    assert.strictEqual((await service.request("/readyz")).json.status, "ready")
+    await untilFacts(service.request)
+    assert.deepEqual((await service.request("/readyz")).json, { status: "ready", figures: "facts" })
   })
 })
 

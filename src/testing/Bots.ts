@@ -67,6 +67,10 @@ export const serviceOverBots = ({ billIdCollation = "utf8mb4_bin", now, ...table
     /** The service's database, for what `fill` can't do. */
     query: (statement: string, values: ReadonlyArray<unknown> = []) =>
       service.database.connection.query(statement, [...values]),
+    /** The connection that `fill` and `query` use. */
+    connection: () => service.database.connection,
+    /** A plain request, without credentials. */
+    ask: (path: string) => service.request(path),
     /** GET with these parameters as a Telegram user. */
     get: (path: string, parameters: Parameters, userId: number): Promise<Answer> =>
       service.get(`${path}${queryOf(parameters)}`, userId)

@@ -415,8 +415,13 @@ export interface components {
              */
             limit: number;
             /**
+             * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
+             * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
+             */
+            next_cursor: string | null;
+            /**
              * greaterThanOrEqualTo(1)
-             * @description a number greater than or equal to 1
+             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
              */
             page: number;
             payments: components["schemas"]["Payment"][];
@@ -424,6 +429,11 @@ export interface components {
             total: number;
         };
         Ready: {
+            /**
+             * @description Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures.
+             * @enum {string}
+             */
+            figures: "facts" | "building" | "direct";
             /** @enum {string} */
             status: "ready";
         };
@@ -477,8 +487,13 @@ export interface components {
              */
             limit: number;
             /**
+             * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
+             * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
+             */
+            next_cursor: string | null;
+            /**
              * greaterThanOrEqualTo(1)
-             * @description a number greater than or equal to 1
+             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
              */
             page: number;
             subscriptions: components["schemas"]["Subscription"][];
@@ -603,8 +618,13 @@ export interface components {
              */
             limit: number;
             /**
+             * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
+             * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
+             */
+            next_cursor: string | null;
+            /**
              * greaterThanOrEqualTo(1)
-             * @description a number greater than or equal to 1
+             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
              */
             page: number;
             /** @description How many there are on all pages together */
@@ -1062,6 +1082,8 @@ export interface operations {
             query: {
                 /** @description The bot: its `uid` in `GET /api/bots` */
                 bot_id: number;
+                /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
+                cursor?: string;
                 /** @description The last day, included to its end; open where left out */
                 end_date?: string;
                 /** @description How many rows a page has */
@@ -1178,6 +1200,8 @@ export interface operations {
             query: {
                 /** @description The bot: its `uid` in `GET /api/bots` */
                 bot_id: number;
+                /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
+                cursor?: string;
                 /** @description How many rows a page has */
                 limit?: number;
                 /** @description The page, from 1. One past the end has an empty list and the right total */
@@ -1290,6 +1314,8 @@ export interface operations {
             query: {
                 /** @description The bot: its `uid` in `GET /api/bots` */
                 bot_id: number;
+                /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
+                cursor?: string;
                 /** @description How many rows a page has */
                 limit?: number;
                 /** @description The page, from 1. One past the end has an empty list and the right total */

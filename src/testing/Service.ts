@@ -30,6 +30,7 @@ export const settingsFor = (database: DatabaseAddress, changes: Partial<Settings
   poolSize: 4,
   queryTimeout: Duration.seconds(10),
   migrateOnStart: true,
+  facts: true,
   secretKey: Redacted.make(SECRET_KEY),
   previousSecretKey: Option.none(),
   botToken: Redacted.make(BOT_TOKEN),

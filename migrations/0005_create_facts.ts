@@ -1,0 +1,18 @@
+import { Effect } from "effect"
+import { addIndex } from "../src/Database/Ddl.js"
+import { createTables } from "../src/Facts/Tables.js"
+
+/**
+ * Tables of ours for the figures that are kept up to date, and the index by which a user's rows are found. The triggers on
+ * the bots' tables are no migration: they come last, go with the tables that they are on, and may be forbidden
+ * (src/Facts/Setup.ts).
+ */
+export default Effect.zipRight(
+  createTables,
+  addIndex(
+    "users",
+    "users_bot_user",
+    ["bot_id", "user_id", "reg_date"],
+    "without it, keeping figures up to date walks over all users for each change"
+  )
+)

@@ -1,0 +1,43 @@
+import { NodeRuntime } from "@effect/platform-node"
+import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
+import { type ConfigError, Duration, Effect, Layer } from "effect"
+import { databaseAddress, explain } from "./Config.js"
+import * as Client from "./Database/Client.js"
+import * as Migrator from "./Database/Migrator.js"
+import * as Pool from "./Database/Pool.js"
+
+/** What the operators' commands share: the database of `DATABASE_URL`, lines to read, and an exit code. */
+
+export const print = (line: string) => Effect.sync(() => void process.stdout.write(`${line}\n`))
+
+/** Ends the command with exit code 1. */
+export const fail = (lines: ReadonlyArray<string>) =>
+  Effect.sync(() => {
+    for (const line of lines) process.stderr.write(`${line}\n`)
+    process.exitCode = 1
+  })
+
+const DatabaseLive = Layer.unwrapEffect(
+  Effect.map(databaseAddress, (address) =>
+    Layer.effect(SqlClient.SqlClient, Client.make(address)).pipe(
+      // For the length of a connection attempt; what runs on a connection of its own has no limit.
+      Layer.provide(Layer.scoped(Pool.Pool, Pool.make({ address, size: 2, queryTimeout: Duration.seconds(10) })))
+    )
+  )
+)
+
+export const runCommand = (
+  command: Effect.Effect<void, SqlError | Migrator.MigrationError | ConfigError.ConfigError, SqlClient.SqlClient>
+) =>
+  NodeRuntime.runMain(
+    command.pipe(
+      Effect.provide(DatabaseLive),
+      Effect.catchTags({
+        ConfigError: (error) => fail(explain(error)),
+        MigrationError: (error) => fail([Migrator.explain(error)]),
+        SqlError: (error) => fail([Migrator.explain(error)])
+      })
+    ),
+    { disablePrettyLogger: true }
+  )

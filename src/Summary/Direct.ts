@@ -1,0 +1,73 @@
+import { SqlClient } from "@effect/sql"
+import { BigDecimal, Clock, Effect, Schema } from "effect"
+import { BotAccess } from "../Access/BotAccess.js"
+import { textExpressions } from "../Database/Text.js"
+import type { BotId } from "../Domain/Ids.js"
+import { ExactColumn } from "../Domain/Money.js"
+import { monthUntil } from "./Month.js"
+import { type Paid, toSummary } from "./Revenue.js"
+
+const Counts = Schema.Struct({
+  total_users: Schema.NonNegativeInt,
+  active_users: Schema.NonNegativeInt,
+  new_users_month: Schema.NonNegativeInt
+})
+
+/** The PAID payments of one spelling of a currency, of the last month or of all other times. */
+const RevenueRow = Schema.Struct({
+  currency: Schema.String,
+  recent: Schema.Int,
+  payments: Schema.NonNegativeInt,
+  amount: ExactColumn
+})
+
+const decodeCounts = Schema.decodeUnknown(Counts)
+const decodeRevenue = Schema.decodeUnknown(Schema.Array(RevenueRow))
+
+const toPaid = ({ amount, currency, payments, recent }: typeof RevenueRow.Type): Paid => ({
+  currency,
+  payments,
+  total: amount,
+  monthly: recent === 0 ? BigDecimal.unsafeFromNumber(0) : amount
+})
+
+/** The figures worked out from the bot's rows, each time anew: for any database, and exact by definition. */
+export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/Direct", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const access = yield* BotAccess
+    const text = yield* textExpressions
+
+    /** A bot's figures at this moment, with the revenue in `asked`, else in the currency with the most payments. */
+    const summary = (botId: BotId, asked: string | undefined) =>
+      Effect.gen(function* () {
+        const { end: now, start: monthAgo } = monthUntil(yield* Clock.currentTimeMillis)
+        // The hint is MySQL's alone: without it, it fetches every row of the bot, though the index has all that is read.
+        const rows = yield* access.query(
+          botId,
+          (granted) => sql`
+            SELECT
+              (SELECT COUNT(*) FROM users WHERE bot_id = ${botId}) AS total_users,
+              (SELECT COUNT(DISTINCT user_id) FROM subscriptions
+                WHERE bot_id = ${botId} AND ${text.fold(sql`status`)} = 'active') AS active_users,
+              (SELECT COUNT(*) FROM users
+                WHERE bot_id = ${botId} AND reg_date >= ${monthAgo} AND reg_date <= ${now}) AS new_users_month,
+              revenue.*
+            FROM ${granted}
+            LEFT JOIN (
+              SELECT /*+ INDEX(p payments_bot_date) */
+                CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin AS currency,
+                COALESCE(p.date >= ${monthAgo} AND p.date <= ${now}, 0) AS recent,
+                COUNT(*) AS payments, SUM(CAST(p.amount AS DECIMAL(38, 8))) AS amount
+              FROM payments p WHERE p.bot_id = ${botId} AND ${text.isPaid(sql`p.status`)}
+              GROUP BY 1, 2
+            ) AS revenue ON TRUE`
+        )
+        const counts = yield* Effect.orDie(decodeCounts(rows[0]))
+        const paid = yield* Effect.orDie(decodeRevenue(rows.filter((row) => row.currency !== null)))
+        return toSummary(counts, paid.map(toPaid), asked)
+      })
+
+    return { summary } as const
+  })
+}) {}
