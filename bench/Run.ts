@@ -1,0 +1,151 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { DatabaseServer } from "../tools/database/DatabaseServer.js"
+import { measureBusy } from "./measure/Busy.js"
+import { ROUTES, send } from "./measure/Calls.js"
+import { lookForFresh } from "./measure/Fresh.js"
+import { type Growth, measureGrowth } from "./measure/Growth.js"
+import { type LoadClient, startLoad } from "./measure/LoadClient.js"
+import { measureStart, type StartResult } from "./measure/Start.js"
+import { CONNECTIONS, measureThroughput } from "./measure/Throughput.js"
+import { measureWriters } from "./measure/Writers.js"
+import type { Options, Part } from "./Options.js"
+import { type Prepared, prepare } from "./Prepare.js"
+import { growthChart } from "./report/Chart.js"
+import { growthTable } from "./report/GrowthTable.js"
+import { describeMachine } from "./report/Machine.js"
+import { busyText, startText, writersTable } from "./report/OtherTables.js"
+import type { Results } from "./report/Results.js"
+import { throughputTable } from "./report/ThroughputTable.js"
+import { verdictsOf, verdictsTable } from "./report/Verdicts.js"
+import { buildPrograms } from "./servers/Build.js"
+import type { ServerProcess } from "./servers/Process.js"
+import { makeSecrets, makeServers, type Servers } from "./servers/Servers.js"
+
+/** The size at which everything but growth is measured. */
+const MIDDLE = 100_000
+
+const BUSY_SECONDS = 60
+const STARTS = 7
+
+const print = (title: string, text: string): void => {
+  process.stdout.write(`\n${title}\n\n${text}\n`)
+}
+
+interface Bench {
+  readonly options: Options
+  readonly server: DatabaseServer
+  readonly servers: Servers
+  readonly load: LoadClient
+  readonly all: ReadonlyArray<Prepared>
+  readonly middle: Prepared
+}
+
+const stopAll = (processes: Iterable<ServerProcess>) => Promise.all(Array.from(processes, ({ stop }) => stop()))
+
+const throughput = async ({
+  load,
+  middle,
+  options,
+  server,
+  servers
+}: Bench): Promise<NonNullable<Results["throughput"]>> => {
+  const { caller, database, size } = middle
+  const service = await servers.startService(database.url)
+  const plain = await servers.startPlain(database.url)
+  const bodies: Record<string, string> = {}
+  for (const { call } of options.routes) {
+    const { method, path } = call(caller)
+    bodies[`${method} ${path}`] = (await send(plain.url, call(caller))).text
+  }
+  const floor = await servers.startFloor(database.url, bodies)
+  const trio = { service, plain, floor }
+  const { rounds, seconds } = options
+  const databasePid = server.pid
+  const routes = await measureThroughput(options.routes, { servers: trio, databasePid, load, caller, rounds, seconds })
+  await stopAll(Object.values(trio))
+  print(`At ${size.name} payments, ${CONNECTIONS} connections (medians of ${rounds} rounds)`, throughputTable(routes))
+  return { size, connections: CONNECTIONS, routes }
+}
+
+const growth = async ({ all, load, options, servers }: Bench): Promise<Growth> => {
+  const subjects = []
+  for (const { caller, database, size } of all) {
+    const service = await servers.startService(database.url)
+    subjects.push({ size, caller, service, plain: await servers.startPlain(database.url) })
+  }
+  const measured = await measureGrowth(options.routes, subjects, load, {
+    rounds: options.rounds,
+    millis: options.quick ? 100 : 300
+  })
+  await stopAll(subjects.flatMap(({ plain, service }) => [service, plain]))
+  print(`Growth: one request at a time (medians of ${options.rounds} rounds)`, growthTable(measured))
+  return measured
+}
+
+const writers = async ({ middle, options, servers }: Bench): Promise<Pick<Results, "writers" | "busy" | "stale">> => {
+  const { caller, database, size } = middle
+  const service = await servers.startService(database.url)
+  const plain = await servers.startPlain(database.url)
+  const stale = await lookForFresh(database, service, plain, caller)
+  const rates = await measureWriters(database, options.rounds, options.seconds)
+  const seconds = options.quick ? 5 : BUSY_SECONDS
+  const busy = await measureBusy(database, service, plain, caller, ROUTES, seconds)
+  await stopAll([service, plain])
+  print(`Writers, at ${size.name} payments`, `${writersTable(rates)}\n${busyText(busy)}`)
+  return { writers: { ...rates, size }, busy, stale }
+}
+
+const start = async ({ middle, options, servers }: Bench): Promise<StartResult> => {
+  const measured = await measureStart(servers, middle.database.url, options.quick ? 2 : STARTS)
+  print(`Start and rest, at ${middle.size.name} payments`, startText(measured))
+  return measured
+}
+
+const measure = async (bench: Bench): Promise<Omit<Results, "machine" | "run">> => {
+  const has = (part: Part) => bench.options.parts.includes(part)
+  return {
+    ...(has("throughput") ? { throughput: await throughput(bench) } : {}),
+    ...(has("growth") ? { growth: await growth(bench) } : {}),
+    ...(has("start") ? { start: await start(bench) } : {}),
+    // The last: it changes the tables.
+    ...(has("writers") ? await writers(bench) : {})
+  }
+}
+
+const write = async (folder: string, results: Results): Promise<void> => {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "results.json"), `${JSON.stringify(results, null, 2)}\n`)
+  if (results.growth !== undefined) await writeFile(join(folder, "growth.svg"), growthChart(results.growth))
+  print("Written", `${join(folder, "results.json")}${results.growth === undefined ? "" : ", growth.svg"}`)
+}
+
+/** All of it, in order; gives the exit code. Fails where something did not work: a wrong answer, an error, no start. */
+export const runBenchmark = async (server: DatabaseServer, options: Options): Promise<number> => {
+  const startedAt = new Date()
+  const secrets = makeSecrets()
+  const servers = makeServers(await buildPrograms(options.dist), secrets)
+  const all: Array<Prepared> = []
+  for (const size of options.sizes) all.push(await prepare(size, server, servers, secrets, options))
+  const middle = all.find(({ size }) => size.payments === MIDDLE) ?? all[0]
+  if (middle === undefined) throw new Error("No size was given")
+  const load = startLoad()
+  const found = await measure({ options, server, servers, load, all, middle })
+  load.stop()
+  const { rounds, seconds } = options
+  const results: Results = {
+    machine: await describeMachine(server),
+    run: {
+      startedAt: startedAt.toISOString(),
+      minutes: Math.round((Date.now() - startedAt.getTime()) / 6000) / 10,
+      rounds,
+      seconds,
+      sizes: all.map(({ compared, database, figures, size }) => ({ size, rows: database.rows, figures, compared }))
+    },
+    ...found
+  }
+  const verdicts = verdictsOf(results)
+  print("Targets", verdictsTable(verdicts))
+  if (options.results !== undefined) await write(options.results, results)
+  return options.strict && verdicts.some(({ state }) => state === "missed") ? 1 : 0
+}
