@@ -26,6 +26,8 @@ export const serverCommand = (binary: ServerBinary, settings: ServerSettings): R
     ...baseCommand(binary),
     `--datadir=${dataFolder}`,
     `--pid-file=${serverPid}`,
+    // Its own: a MariaDB that starts removes what it takes for leftovers of temporary tables, another server's too.
+    `--tmpdir=${settings.home}`,
     "--bind-address=127.0.0.1",
     `--port=${settings.port}`,
     // No Unix socket: nobody uses it, and its path may not be longer than some 100 characters.
