@@ -33,7 +33,7 @@ beforeAll(async () => {
   database = await stage.forAll(startDatabase("clients"))
   const url = await database.create("clients", smallRows)
   service = await stage.forAll(startService(url))
-  await service.untilReady(30_000)
+  await service.untilFacts(30_000)
   await rehearse(service.url, Object.values(asked))
 })
 

@@ -19,13 +19,13 @@ const tracer = (settings: TelemetrySettings) =>
 
 /** Traces and metrics over OTLP to this collector. */
 export const toCollector = (settings: TelemetrySettings) =>
-  Layer.merge(tracer(settings), CollectorLive(settings)).pipe(
+  Layer.mergeAll(Layer.setTracerEnabled(true), tracer(settings), CollectorLive(settings)).pipe(
     Layer.provide(ClientLive),
     Layer.provide(SerializationLive(settings))
   )
 
 /** Nobody listens to spans: made all the same, they would cost every request. */
-const off = Layer.setTracerEnabled(false)
+export const off = Layer.setTracerEnabled(false)
 
 /** Traces and metrics where `OTEL_EXPORTER_OTLP_ENDPOINT` says, and none at all where it says nothing. */
 export const TelemetryLive = Layer.unwrapEffect(

@@ -35,6 +35,8 @@ export interface ServiceProcess {
   readonly log: () => ReadonlyArray<LogLine>
   readonly statusOf: (path: string) => Promise<number | undefined>
   readonly untilReady: (within: number) => Promise<number>
+  /** Figures come from facts: the triggers are made, for which no table of the bots' may be in use. */
+  readonly untilFacts: (within: number) => Promise<number>
 }
 
 const started: Array<ServiceProcess["log"]> = []
@@ -112,6 +114,12 @@ const launch = async (databaseUrl: string, variables: Readonly<Record<string, st
     log,
     statusOf,
     untilReady: (within) => untilStatus("/readyz", within),
+    untilFacts: (within) =>
+      until(
+        "figures come from facts",
+        async () => (await (await fetch(`${url}/readyz`)).text()).includes('"figures":"facts"'),
+        within
+      ),
     untilListening: () => untilStatus("/healthz", 30_000)
   } satisfies ServiceProcess & { readonly untilListening: () => Promise<number> }
 }

@@ -5,7 +5,7 @@ import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { Api } from "../Api.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"
 import { logIn } from "../testing/Login.js"
-import { initDataOf, TestService, testService } from "../testing/Service.js"
+import { type Answer, initDataOf, TestService, testService } from "../testing/Service.js"
 
 const MINE = String(BOT)
 const FOREIGN = "9"
@@ -135,4 +135,37 @@ it("a header full of blanks costs no more than another", async () => {
   }
   // One pattern over the header took 4 seconds.
   assert.isBelow(performance.now() - started, 2000)
+})
+
+describe("a token whose account is gone", () => {
+  const bearer = (path: string) => withHeaders(path, { Authorization: `Bearer ${token}` })
+  const account = () => service.database.connection.query("SELECT * FROM admins WHERE user_id = ?", [OWNER])
+
+  it.each(Object.keys(PROTECTED))("%s refuses in the very next request, before all else", async (template) => {
+    const { connection } = service.database
+    const asked = [
+      pathOf(template),
+      ...(template === "/api/bots" ? [] : ["zero", FOREIGN].map((bot) => pathOf(template, bot)))
+    ]
+    const statuses = async (get: (path: string) => Promise<Answer>) =>
+      Promise.all(asked.map(async (path) => (await get(path)).status))
+    const withAccount = [200, 400, 403].slice(0, asked.length)
+    assert.deepStrictEqual(await statuses(bearer), withAccount)
+    const [[row]] = (await account()) as unknown as [[object]]
+    await connection.query("DELETE FROM admins WHERE user_id = ?", [OWNER])
+    try {
+      for (const path of asked) {
+        const answer = await bearer(path)
+        assert.strictEqual(answer.status, 401, path)
+        assert.strictEqual(answer.json._tag, "Unauthorized")
+        assert.include(answer.json.message, "does not exist any more")
+        assert.isNotNull(answer.headers.get("www-authenticate"))
+      }
+      // initData needs no account.
+      assert.deepStrictEqual(await statuses((path) => service.get(path, OWNER)), withAccount)
+    } finally {
+      await connection.query("INSERT INTO admins SET ?", [row])
+    }
+    assert.deepStrictEqual(await statuses(bearer), withAccount)
+  })
 })

@@ -1,7 +1,7 @@
-import { createHmac, generateKeyPairSync } from "node:crypto"
+import { createHmac, createSecretKey, generateKeyPairSync } from "node:crypto"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
 import { Duration, Effect, Layer, ManagedRuntime, Option, Redacted, TestClock } from "effect"
-import { SignJWT } from "jose"
+import { jwtVerify, SignJWT } from "jose"
 import { AppConfig } from "../Config.js"
 import type { TelegramId } from "../Domain/Ids.js"
 import { logIn } from "../testing/Login.js"
@@ -60,6 +60,15 @@ it.each<readonly [string, string | (() => Promise<string>)]>([
   const { json, status } = await use(typeof bearer === "string" ? bearer : await bearer())
   assert.strictEqual(status, 401)
   assert.strictEqual(json._tag, "Unauthorized")
+})
+
+it("issues what any library reads", async () => {
+  const { payload, protectedHeader } = await jwtVerify(token, createSecretKey(Buffer.from(SECRET_KEY)))
+  assert.deepStrictEqual(protectedHeader, { alg: "HS256", typ: "JWT" })
+  const { exp, iat = 0, ...claims } = payload
+  assert.deepStrictEqual(claims, { sub: String(ADMIN) })
+  assert.closeTo(iat, now(), 60)
+  assert.strictEqual(exp, iat + 24 * 3600)
 })
 
 it("calls an expired token expired", async () => {

@@ -3,7 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
 import { makeClient } from "../testing/Database.js"
 import { makeDatabase } from "../testing/Service.js"
-import { isConnectionLost, isDenied, isUnavailable, orUnavailable, reasonOf, unavailable } from "./Failure.js"
+import {
+  isConnectionLost,
+  isDenied,
+  isUnavailable,
+  isWorthRepeating,
+  orUnavailable,
+  reasonOf,
+  unavailable
+} from "./Failure.js"
 
 const serverError = (errno: number) =>
   new SqlError({ message: "The statement failed", cause: { errno, message: "secret text" } })
@@ -36,6 +44,8 @@ describe("a failed statement", () => {
     assert.isTrue(isConnectionLost(new SqlError({ message: "x", cause: { code: "PROTOCOL_CONNECTION_LOST" } })))
     assert.isTrue(isConnectionLost(serverError(4031)))
     assert.isFalse(isConnectionLost(serverError(1317)))
+    for (const number of [1412, 1615, 4031]) assert.isTrue(isWorthRepeating(serverError(number)))
+    for (const number of [1205, 1317, 3024]) assert.isFalse(isWorthRepeating(serverError(number)))
     assert.isFalse(isConnectionLost(new SqlError({ message: "x", cause: { code: "ECONNREFUSED" } })))
   })
 

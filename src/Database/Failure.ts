@@ -44,6 +44,16 @@ export const isConnectionLost = (error: SqlError): boolean =>
   CONNECTION_KILLED.includes(errorNumber(error) ?? 0) ||
   String(field(error.cause, "message")).includes("connection is in closed state")
 
+/**
+ * ER_TABLE_DEF_CHANGED, ER_NEED_REPREPARE: the statement met a table that was changed, or thrown out of the server's cache, at
+ * this very moment.
+ */
+const CHANGED_MEANWHILE = new Set([1412, 1615])
+
+/** The same statement may well go through at once, on another connection or on this. */
+export const isWorthRepeating = (error: SqlError): boolean =>
+  isConnectionLost(error) || CHANGED_MEANWHILE.has(errorNumber(error) ?? 0)
+
 /** What the server or the driver said, for the log: never for an answer. */
 export const reasonOf = (error: SqlError): string => {
   const [code, message] = [field(error.cause, "code"), field(error.cause, "message")]

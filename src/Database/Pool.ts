@@ -4,7 +4,7 @@ import { SqlError } from "@effect/sql/SqlError"
 import { Context, Duration, Effect, Exit, Layer, type Scope, Stream } from "effect"
 import { AppConfig } from "../Config.js"
 import * as Driver from "./Driver.js"
-import { isConnectionLost } from "./Failure.js"
+import { isWorthRepeating } from "./Failure.js"
 import * as Places from "./Places.js"
 import * as Runner from "./Runner.js"
 
@@ -96,8 +96,8 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
           return result
         })
       )
-      const isLost = (error: E | SqlError): error is SqlError => error instanceof SqlError && isConnectionLost(error)
-      return Effect.catchIf(attempt, isLost, () => attempt).pipe(inTime)
+      const mayRepeat = (error: E | SqlError): error is SqlError => error instanceof SqlError && isWorthRepeating(error)
+      return Effect.catchIf(attempt, mayRepeat, () => attempt).pipe(inTime)
     }
 
     const reserved = Effect.gen(function* () {

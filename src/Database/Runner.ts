@@ -1,7 +1,7 @@
 import { SqlError } from "@effect/sql/SqlError"
 import { Effect, Either } from "effect"
 import type { Done, Driver, Statement } from "./Driver.js"
-import { isConnectionLost, isUnavailable } from "./Failure.js"
+import { isUnavailable, isWorthRepeating } from "./Failure.js"
 import { exhausted, type Places } from "./Places.js"
 
 /** How a statement ended, for whoever asked. */
@@ -48,7 +48,7 @@ export const make =
           if (isOver) return
           // A connection that the server closed while it lay idle fails on its next use: that says nothing about the
           // database, and each of our statements may be run twice.
-          if (Either.isLeft(result) && !isLast && isConnectionLost(result.left)) attempt(true)
+          if (Either.isLeft(result) && !isLast && isWorthRepeating(result.left)) attempt(true)
           else finish(result)
         }
         const run = () => {

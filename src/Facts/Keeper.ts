@@ -1,8 +1,9 @@
 import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
 import { Clock, Effect, Layer, Ref } from "effect"
 import { AppConfig } from "../Config.js"
 import type { BotTables } from "../Database/BotTables.js"
-import { reasonOf } from "../Database/Failure.js"
+import { isUnavailable, reasonOf } from "../Database/Failure.js"
 import { explainGap, type Gap } from "../Database/Gaps.js"
 import { Readiness } from "../Database/Readiness.js"
 import { building } from "./Build.js"
@@ -17,9 +18,10 @@ const LOOK_EVERY = "2 seconds"
 /** What can't be now may be later: an administrator gives a right, a bot's software changes a column. */
 const INSPECT_EVERY_MILLIS = 30_000
 /** Each try to make triggers may hold up the bots' statements for a second, where a table is locked. */
-const TRY_TRIGGERS_EVERY_MILLIS = 600_000
+const TRY_TRIGGERS_EVERY_MILLIS = 120_000
 const REPORT_EVERY_MILLIS = 5_000
 const RETRY_AFTER = "1 second"
+const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
 /** Reads call at each mark that they meet. */
 const PAUSE = "50 millis"
@@ -49,6 +51,7 @@ const keep = Effect.gen(function* () {
   const { buildBot, unbuilt } = yield* building
   const reportedAt = yield* Ref.make(0)
   const triedAt = yield* Ref.make(Number.NEGATIVE_INFINITY)
+  const failed = yield* Ref.make(0)
   const knownGaps = yield* Ref.make("")
   const known = yield* Ref.make<{ readonly signature: string; readonly at: number } | undefined>(undefined)
 
@@ -136,15 +139,20 @@ const keep = Effect.gen(function* () {
     yield* Effect.timeoutOption(state.woken, current === undefined ? INSPECT_EVERY_MILLIS : LOOK_EVERY)
   })
 
-  const complain = (reason: string) =>
-    report(Effect.logWarning(`Figures are not brought up to date: ${reason}. Trying again`))
+  // While the database is away, or busy with requests, they say so; it matters here when it lasts.
+  const complain = (error: SqlError) =>
+    Effect.gen(function* () {
+      const failures = yield* Ref.updateAndGet(failed, (times) => times + 1)
+      if (isUnavailable(error) && failures < FAILURES_IN_SILENCE) return
+      yield* report(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
+    })
 
   return yield* round.pipe(
+    Effect.zipLeft(Ref.set(failed, 0)),
     Effect.tapErrorCause(() => Ref.set(known, undefined)),
     Effect.catchTags({
-      // While the database is away, the requests say so.
       ServiceUnavailable: () => Effect.sleep(NOT_READY),
-      SqlError: (error) => Effect.zipRight(complain(reasonOf(error)), Effect.sleep(RETRY_AFTER))
+      SqlError: (error) => Effect.zipRight(complain(error), Effect.sleep(RETRY_AFTER))
     }),
     Effect.catchAllDefect((defect) =>
       Effect.zipRight(

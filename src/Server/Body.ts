@@ -44,8 +44,11 @@ const readBytes = (source: IncomingMessage): Effect.Effect<Buffer, PayloadTooLar
     return Effect.sync(stop)
   })
 
+/** One for all: it keeps nothing from one text to the next, and to make one takes longer than to use it. */
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
 const decode = (bytes: Buffer): Effect.Effect<string, InvalidRequest> =>
-  Effect.try({ try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes), catch: () => notUtf8 })
+  Effect.try({ try: () => utf8.decode(bytes), catch: () => notUtf8 })
 
 const parse = (text: string): Effect.Effect<unknown, InvalidRequest> =>
   text.trim() === "" ? Effect.fail(empty) : Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })

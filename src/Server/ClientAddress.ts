@@ -36,8 +36,10 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/C
     const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address))
 
     const of = (request: HttpServerRequest.HttpServerRequest): string => {
-      const hops = (request.headers["x-forwarded-for"] ?? "").split(",").map(plain)
       let client = plain(Option.getOrElse(request.remoteAddress, () => ""))
+      const forwarded = request.headers["x-forwarded-for"]
+      if (forwarded === undefined || trustedProxies.length === 0) return client
+      const hops = forwarded.split(",").map(plain)
       for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
         // Not an address: whoever wrote it, we know of nobody nearer to the client than the proxy before.
         if (isIP(hop) === 0) break

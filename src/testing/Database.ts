@@ -7,6 +7,7 @@ import type { DatabaseAddress } from "../Config.js"
 import * as Client from "../Database/Client.js"
 import * as Migrator from "../Database/Migrator.js"
 import * as Pool from "../Database/Pool.js"
+import * as Telemetry from "../Telemetry.js"
 import type { Answer, TestDatabase } from "./Service.js"
 
 /** What tests of the database layer do again and again. */
@@ -23,7 +24,8 @@ export const makeClient = (
 ): Effect.Effect<TestClient, never, Scope.Scope> =>
   Layer.build(
     Layer.effect(SqlClient.SqlClient, Client.make(address)).pipe(
-      Layer.provideMerge(Layer.scoped(Pool.Pool, Pool.make({ address, size, queryTimeout })))
+      Layer.provideMerge(Layer.scoped(Pool.Pool, Pool.make({ address, size, queryTimeout }))),
+      Layer.provide(Telemetry.off)
     )
   ).pipe(
     Effect.map((context) => ({

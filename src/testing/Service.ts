@@ -8,6 +8,7 @@ import { Readiness } from "../Database/Readiness.js"
 import { DatabaseLive } from "../Database.js"
 import { HttpLive } from "../Http.js"
 import * as Listening from "../Server/Listening.js"
+import * as Telemetry from "../Telemetry.js"
 import { signInitData } from "./SignInitData.js"
 
 /** What every test service is configured with, unless the test says otherwise. */
@@ -144,7 +145,9 @@ export const startService = (settings: Settings, under: Layer.Layer<never> = Lay
         Layer.provideMerge(DatabaseLive),
         Layer.provide(Layer.succeed(AppConfig, settings)),
         Layer.provide(under),
-        Layer.provide(Logger.minimumLogLevel(settings.logLevel))
+        Layer.provide(Logger.minimumLogLevel(settings.logLevel)),
+        // As in src/main.ts, where nobody asked for spans; a collector under it turns them on again.
+        Layer.provide(Telemetry.off)
       )
     )
     const { address } = Context.get(context, HttpServer.HttpServer)
