@@ -1,11 +1,9 @@
-import { HttpApiBuilder, HttpMiddleware, HttpRouter } from "@effect/platform"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { BotAccess } from "./Access/BotAccess.js"
 import { AnalyticsHttp } from "./Analytics/Http.js"
 import { AnalyticsRepo } from "./Analytics/Repo.js"
-import { Api } from "./Api.js"
 import { AdminsRepo } from "./Auth/AdminsRepo.js"
-import { AuthenticationLive } from "./Auth/AuthenticationLive.js"
+import { Credentials } from "./Auth/Credentials.js"
 import { AuthHttp } from "./Auth/Http.js"
 import { Jwt } from "./Auth/Jwt.js"
 import { LoginLimit } from "./Auth/LoginLimit.js"
@@ -19,9 +17,10 @@ import { Lists } from "./Lists/Lists.js"
 import { PaymentsHttp } from "./Payments/Http.js"
 import { PaymentsRepo } from "./Payments/Repo.js"
 import { ClientAddress } from "./Server/ClientAddress.js"
-import { DocsLive } from "./Server/Docs.js"
+import * as Endpoints from "./Server/Endpoints.js"
+import { HttpListener } from "./Server/Listening.js"
 import { Load } from "./Server/Load.js"
-import { PipelineLive } from "./Server/Pipeline.js"
+import { makePipeline } from "./Server/Pipeline.js"
 import { SubscriptionsHttp } from "./Subscriptions/Http.js"
 import { SubscriptionsRepo } from "./Subscriptions/Repo.js"
 import { SummaryHttp } from "./Summary/Http.js"
@@ -53,37 +52,31 @@ const Login = Layer.mergeAll(
   ClientAddress.Default
 )
 
-const Handlers = Layer.mergeAll(
-  AuthHttp,
-  BotsHttp,
-  AnalyticsHttp,
-  SummaryHttp,
-  UsersHttp,
-  PaymentsHttp,
-  SubscriptionsHttp,
-  SystemHttp
-).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]), Layer.provide(FactsState.layer))
-
-/** Paths match exactly, as src/Server/Routes.ts has it, and a parameter may be as long as a request's line. */
-const RouterLive = HttpRouter.setRouterConfig({
-  caseSensitive: true,
-  ignoreTrailingSlash: false,
-  ignoreDuplicateSlashes: false,
-  maxParamLength: 16 * 1024
-})
-
-/** The platform's spans tell too much, and their making costs even where nobody asked for spans (src/Server/RequestSpan.ts). */
-const withoutPlatformSpans = Layer.locally(HttpMiddleware.currentTracerDisabledWhen, () => true)
+const EndpointsLive = Endpoints.layer(
+  Effect.all({
+    auth: AuthHttp,
+    bots: BotsHttp,
+    analytics: AnalyticsHttp,
+    summary: SummaryHttp,
+    users: UsersHttp,
+    payments: PaymentsHttp,
+    subscriptions: SubscriptionsHttp,
+    system: SystemHttp
+  })
+).pipe(Layer.provide(Credentials.Default), Layer.provide([Repositories, Login]), Layer.provide(FactsState.layer))
 
 const MetricsLive = Metrics.Default.pipe(Layer.provideMerge(Load.Default), Layer.provide(FactsState.layer))
 
-/** The API on whichever HTTP server is provided. It asks for the database (`Database.layer`) and the configuration. */
-export const HttpLive = HttpApiBuilder.serve().pipe(
-  withoutPlatformSpans,
+const serve = Effect.gen(function* () {
+  const listener = yield* HttpListener
+  yield* listener.serve(yield* makePipeline)
+  yield* Effect.logInfo(`Listening on ${listener.url}`)
+})
+
+/** The API on the HTTP server that is provided. It asks for the database (`Database.layer`) and the configuration. */
+export const HttpLive = Layer.scopedDiscard(serve).pipe(
   Layer.merge(MetricsExportLive),
-  Layer.provide(DocsLive),
-  Layer.provide(PipelineLive.pipe(Layer.provide(AdminsRepo.Default))),
-  Layer.provide(HttpApiBuilder.api(Api).pipe(Layer.provide(Handlers))),
-  Layer.provide(MetricsLive),
-  Layer.provide(RouterLive)
+  Layer.provide(EndpointsLive),
+  Layer.provide(AdminsRepo.Default),
+  Layer.provide(MetricsLive)
 )

@@ -1,4 +1,3 @@
-import { HttpServer } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
 import { type ConfigError, Effect, Layer } from "effect"
 import * as Config from "./Config.js"
@@ -12,7 +11,6 @@ const ServerLive = Layer.unwrapEffect(Effect.map(Config.AppConfig, ({ host, port
 
 // The server stands on the database: on SIGTERM it finishes what is in flight before the database goes.
 const ServiceLive = HttpLive.pipe(
-  HttpServer.withLogAddress,
   Layer.provide(ServerLive),
   Layer.provide(DatabaseLive),
   Layer.provide(TelemetryLive),

@@ -1,12 +1,9 @@
-import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
-import { Api } from "../Api.js"
-import { answering } from "../Server/Handled.js"
+import { handlers } from "../Server/Endpoints.js"
 import { AnalyticsApi } from "./Api.js"
 import { AnalyticsRepo } from "./Repo.js"
 
-export const AnalyticsHttp = HttpApiBuilder.group(Api, "analytics", (handlers) =>
-  Effect.map(AnalyticsRepo, (analytics) =>
-    handlers.handle(...answering(AnalyticsApi, "getAnalytics", ({ urlParams }) => analytics.daily(urlParams)))
-  )
+export const AnalyticsHttp = handlers(
+  AnalyticsApi,
+  Effect.map(AnalyticsRepo, (repo) => ({ getAnalytics: ({ urlParams }) => repo.daily(urlParams) }))
 )

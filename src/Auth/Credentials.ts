@@ -1,7 +1,7 @@
-import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Redacted } from "effect"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
+import type { ServerRequest } from "../Server/ServerRequest.js"
 import { Jwt } from "./Jwt.js"
 import { TelegramAuth } from "./TelegramAuth.js"
 
@@ -42,7 +42,7 @@ export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credent
       Effect.map(jwt.verify(Redacted.make(token)), (userId) => ({ userId, needsAccount: true }))
 
     /** Judges one credential: `Authorization` if it is there, else `X-Telegram-Init-Data`. */
-    const judge = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<Admin, Refusal> => {
+    const judge = ({ headers }: ServerRequest): Effect.Effect<Admin, Refusal> => {
       if (headers.authorization === undefined) {
         const initData = headers["x-telegram-init-data"]
         return initData === undefined ? missing : byInitData(initData)

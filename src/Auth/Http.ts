@@ -1,12 +1,10 @@
-import { HttpApiBuilder } from "@effect/platform"
 import type { Row } from "@effect/sql/SqlConnection"
 import { Effect, Redacted } from "effect"
-import { Api } from "../Api.js"
 import * as Columns from "../Database/Columns.js"
 import { InitDataExpired, InvalidRequest, Unauthorized } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"
 import { ClientAddress } from "../Server/ClientAddress.js"
-import { answering } from "../Server/Handled.js"
+import { handlers } from "../Server/Endpoints.js"
 import type { User } from "../Users/Api.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
@@ -26,7 +24,8 @@ const toUser = (account: Row): Unchecked<User> => ({
   meta: { first_name: account.first_name, last_name: account.last_name, language_code: account.language_code }
 })
 
-export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
+export const AuthHttp = handlers(
+  AuthApi,
   Effect.gen(function* () {
     const telegram = yield* TelegramAuth
     const admins = yield* AdminsRepo
@@ -49,10 +48,8 @@ export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
         return { user: toUser(account), token: Redacted.value(token) }
       })
 
-    return handlers.handle(
-      ...answering(AuthApi, "loginWithTelegram", ({ payload, request }) =>
-        logIn(payload.init_data, clientAddress.of(request))
-      )
-    )
+    return {
+      loginWithTelegram: ({ payload, request }) => logIn(payload.init_data, clientAddress.of(request))
+    }
   })
 )

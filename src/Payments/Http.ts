@@ -1,13 +1,9 @@
-import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
-import { Api } from "../Api.js"
-import { answering } from "../Server/Handled.js"
+import { handlers } from "../Server/Endpoints.js"
 import { PaymentsApi } from "./Api.js"
 import { PaymentsRepo } from "./Repo.js"
 
-export const PaymentsHttp = HttpApiBuilder.group(Api, "payments", (handlers) =>
-  Effect.gen(function* () {
-    const payments = yield* PaymentsRepo
-    return handlers.handle(...answering(PaymentsApi, "listPayments", ({ urlParams }) => payments.page(urlParams)))
-  })
+export const PaymentsHttp = handlers(
+  PaymentsApi,
+  Effect.map(PaymentsRepo, (repo) => ({ listPayments: ({ urlParams }) => repo.page(urlParams) }))
 )

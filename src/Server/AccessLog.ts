@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { RequestLine } from "../Logging.js"
 import { loginOutcome } from "../System/LoginOutcome.js"
 import type { Metrics } from "../System/Metrics.js"
-import type { RequestRecord } from "./RequestRecord.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /** A client that went away before its answer: nginx's number for it. It is never sent. */
 export const CLIENT_CLOSED_REQUEST = 499
@@ -15,7 +15,7 @@ const NO_ROUTE = "(no route)"
  */
 export const recordAnswer = (
   metrics: typeof Metrics.Service,
-  { admin, error, method, route, startedAt }: RequestRecord,
+  { admin, error, method, route, startedAt }: ServerRequest,
   status: number
 ): Effect.Effect<void> => {
   const millis = performance.now() - startedAt

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { InvalidRequest, PayloadTooLarge } from "../Domain/Errors.js"
-import type { NodeRequest } from "./NodeRequest.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /**
  * The request's body, read once and up to a limit. The platform's own reader has a limit too, but past it cuts the
@@ -47,24 +47,17 @@ const readBytes = (source: IncomingMessage): Effect.Effect<Buffer, PayloadTooLar
 /** One for all: it keeps nothing from one text to the next, and to make one takes longer than to use it. */
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
-const decode = (bytes: Buffer): Effect.Effect<string, InvalidRequest> =>
-  Effect.try({ try: () => utf8.decode(bytes), catch: () => notUtf8 })
-
-const parse = (text: string): Effect.Effect<unknown, InvalidRequest> =>
-  text.trim() === "" ? Effect.fail(empty) : Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
-
-/**
- * Reads the request's body, for the handler. The platform knows no errors of ours at that place, so they come as defects;
- * src/Server/Failure.ts finds them all the same.
- */
-export const readBody = (request: NodeRequest): Effect.Effect<void> =>
-  readBytes(request.source).pipe(
-    Effect.interruptible,
-    Effect.flatMap(decode),
-    Effect.orDie,
-    Effect.flatMap((text) =>
-      Effect.sync(() => {
-        request.body = { text, json: Effect.orDie(Effect.suspend(() => parse(text))) }
-      })
-    )
+/** Reads the request's body, for the handler. */
+export const readBody = (request: ServerRequest): Effect.Effect<void, PayloadTooLarge | InvalidRequest> =>
+  Effect.flatMap(Effect.interruptible(readBytes(request.source)), (bytes) =>
+    Effect.try({
+      try: () => {
+        request.body = utf8.decode(bytes)
+      },
+      catch: () => notUtf8
+    })
   )
+
+/** The JSON in the body that was read. */
+export const parseBody = ({ body }: ServerRequest): Either.Either<unknown, InvalidRequest> =>
+  body.trim() === "" ? Either.left(empty) : Either.try({ try: (): unknown => JSON.parse(body), catch: () => malformed })

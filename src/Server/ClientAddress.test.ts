@@ -1,6 +1,5 @@
-import type { HttpServerRequest } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { AppConfig } from "../Config.js"
 import { settingsFor } from "../testing/Service.js"
 import { ClientAddress } from "./ClientAddress.js"
@@ -11,8 +10,8 @@ const addressOf = (remote: string | undefined, forwarded: string | undefined, tr
   Effect.map(ClientAddress, ({ of }) =>
     of({
       headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
-      remoteAddress: Option.fromNullable(remote)
-    } as unknown as HttpServerRequest.HttpServerRequest)
+      remoteAddress: remote
+    })
   ).pipe(
     Effect.provide(
       Layer.provide(ClientAddress.Default, Layer.succeed(AppConfig, settingsFor(nowhere, { trustedProxies })))

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net"
-import type { HttpServerRequest } from "@effect/platform"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { AppConfig } from "../Config.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
 
@@ -35,8 +35,8 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/C
     const trusted = blockListOf(trustedProxies)
     const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address))
 
-    const of = (request: HttpServerRequest.HttpServerRequest): string => {
-      let client = plain(Option.getOrElse(request.remoteAddress, () => ""))
+    const of = (request: Pick<ServerRequest, "headers" | "remoteAddress">): string => {
+      let client = plain(request.remoteAddress ?? "")
       const forwarded = request.headers["x-forwarded-for"]
       if (forwarded === undefined || trustedProxies.length === 0) return client
       const hops = forwarded.split(",").map(plain)

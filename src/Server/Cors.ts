@@ -1,4 +1,5 @@
-import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { type Answer, empty, flat } from "./Answer.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /**
  * Cross-origin access for the front end's origins (fetch.spec.whatwg.org, "CORS protocol"). The platform's own middleware
@@ -15,21 +16,18 @@ export const corsHeaders = (allowed: ReadonlySet<string>, origin: string): Recor
   allowed.has(origin) ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS } : {}
 
 /** A browser asking whether a page of this origin may send its request. */
-export const isPreflight = ({ headers, method }: HttpServerRequest.HttpServerRequest): boolean =>
+export const isPreflight = ({ headers, method }: ServerRequest): boolean =>
   method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined
 
-const granted = HttpServerResponse.empty({
-  status: 204,
-  headers: {
+const granted = empty(
+  flat({
     "access-control-allow-methods": METHODS,
     "access-control-allow-headers": REQUEST_HEADERS,
     "access-control-max-age": MAX_AGE_SECONDS
-  }
-})
-const notGranted = HttpServerResponse.empty({ status: 204 })
+  })
+)
+const notGranted = empty()
 
 /** The answer to a preflight request. Whether its origin may go on is in the headers of `corsHeaders` too. */
-export const preflight = (
-  allowed: ReadonlySet<string>,
-  { headers }: HttpServerRequest.HttpServerRequest
-): HttpServerResponse.HttpServerResponse => (allowed.has(headers.origin ?? "") ? granted : notGranted)
+export const preflight = (allowed: ReadonlySet<string>, { headers }: ServerRequest): Answer =>
+  allowed.has(headers.origin ?? "") ? granted : notGranted

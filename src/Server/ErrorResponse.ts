@@ -1,7 +1,8 @@
-import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
+import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
 import { ApiError, InternalError, type TooManyRequests } from "../Domain/Errors.js"
+import { type Answer, type FlatHeaders, flat, json } from "./Answer.js"
 
 /** Seconds after which a client may try again when the database was away, or the service full. */
 const RETRY_AFTER = "1"
@@ -22,18 +23,18 @@ const rateLimit = ({ limit, retry_after }: TooManyRequests) => ({
   "ratelimit-policy": `${MAX_FAILED};w=60;comment="failed attempts", ${MAX_ATTEMPTS};w=60;comment="attempts"`
 })
 
-const headersOf = (error: ApiError): Record<string, string> => {
+const headersOf = (error: ApiError): FlatHeaders => {
   switch (error._tag) {
     case "Unauthorized":
     case "InitDataExpired":
     case "TokenExpired":
-      return { "www-authenticate": WWW_AUTHENTICATE }
+      return ["www-authenticate", WWW_AUTHENTICATE]
     case "TooManyRequests":
-      return { "retry-after": String(error.retry_after), ...rateLimit(error) }
+      return ["retry-after", String(error.retry_after), ...flat(rateLimit(error))]
     case "ServiceUnavailable":
-      return { "retry-after": RETRY_AFTER }
+      return ["retry-after", RETRY_AFTER]
     default:
-      return {}
+      return []
   }
 }
 
@@ -46,8 +47,8 @@ export const errorBody = (error: ApiError): object => {
 }
 
 /** An error as every client sees it: JSON with `_tag` and `message`, and the headers that go with its status. */
-export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.unsafeJson(errorBody(error), { status: statusOf(error), headers: headersOf(error) })
+export const errorAnswer = (error: ApiError): Answer =>
+  json(JSON.stringify(errorBody(error)), statusOf(error), headersOf(error))
 
 export const isApiError: (error: unknown) => error is ApiError = Schema.is(ApiError)
 

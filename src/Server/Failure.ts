@@ -1,36 +1,10 @@
-import { HttpApiError, HttpServerError } from "@effect/platform"
 import { SqlError } from "@effect/sql/SqlError"
 import { Cause, Chunk, Effect, ParseResult } from "effect"
 import { isUnavailable, unavailable } from "../Database/Failure.js"
-import { type ApiError, InvalidRequest } from "../Domain/Errors.js"
+import type { ApiError } from "../Domain/Errors.js"
 import { internal, isApiError } from "./ErrorResponse.js"
-import { notFound } from "./Guards.js"
-import type { RequestRecord } from "./RequestRecord.js"
 
 /** What a client is told of a failure that no handler gave a shape to. */
-
-/** A schema that has no words of its own quotes the value that came: that goes, since a value may be long or a secret. */
-const inOurWords = (path: string, message: string): string =>
-  !/\bactual /.test(message)
-    ? message
-    : /\bactual undefined$/.test(message)
-      ? "is missing"
-      : path === "body"
-        ? "must be a JSON object"
-        : "is not what this route takes"
-
-const invalidRequest = (given: ReadonlyArray<{ readonly path: string; readonly message: string }>): InvalidRequest => {
-  const issues = given.map(({ message, path }) => ({ path, message: inOurWords(path, message) }))
-  return new InvalidRequest({
-    message: `The request is not valid: ${issues.map(({ message, path }) => `${path} ${message}`).join("; ")}`,
-    issues
-  })
-}
-
-const decodeIssues = (error: HttpApiError.HttpApiDecodeError) =>
-  error.issues.map(({ message, path }) => ({ path: path.map(String).join(".") || "body", message }))
-
-const tooDeep = invalidRequest([{ path: "body", message: "is nested too deep" }])
 
 /** Every error of a cause, expected ones and defects alike: a lost connection in a transaction comes as a defect. */
 const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
@@ -38,14 +12,9 @@ const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
   ...Chunk.toReadonlyArray(Cause.defects(cause))
 ]
 
-const explain = (error: unknown, { isDecoded }: RequestRecord): ApiError | undefined => {
+const explain = (error: unknown): ApiError | undefined => {
   if (isApiError(error)) return error
-  if (error instanceof SqlError && isUnavailable(error)) return unavailable
-  if (error instanceof HttpServerError.RouteNotFound) return notFound
-  if (isDecoded) return undefined
-  if (error instanceof HttpApiError.HttpApiDecodeError) return invalidRequest(decodeIssues(error))
-  // JSON nested deeper than the stack goes.
-  return error instanceof RangeError ? tooDeep : undefined
+  return error instanceof SqlError && isUnavailable(error) ? unavailable : undefined
 }
 
 /** An error whose text says where something did not fit its schema, and what was expected, but not what was there. */
@@ -66,11 +35,8 @@ const mismatch = (issues: ReadonlyArray<{ readonly path: ReadonlyArray<PropertyK
  * The cause as it may be logged: a schema's own error quotes the value that did not fit, and that may be somebody's
  * access key.
  */
-const withoutData = (error: unknown): unknown => {
-  if (ParseResult.isParseError(error)) return mismatch(ParseResult.ArrayFormatter.formatErrorSync(error))
-  if (error instanceof HttpApiError.HttpApiDecodeError) return mismatch(error.issues)
-  return error
-}
+const withoutData = (error: unknown): unknown =>
+  ParseResult.isParseError(error) ? mismatch(ParseResult.ArrayFormatter.formatErrorSync(error)) : error
 
 const loggable = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   Cause.match<Cause.Cause<unknown>, unknown>(cause, {
@@ -83,9 +49,9 @@ const loggable = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   })
 
 /** The error to answer with; what nobody foresaw is logged here, once, and answered as a 500 that tells nothing. */
-export const toApiError = (cause: Cause.Cause<unknown>, record: RequestRecord): Effect.Effect<ApiError> => {
+export const toApiError = (cause: Cause.Cause<unknown>): Effect.Effect<ApiError> => {
   for (const error of errorsOf(cause)) {
-    const known = explain(error, record)
+    const known = explain(error)
     if (known !== undefined) return Effect.succeed(known)
   }
   return Effect.as(Effect.logError("A request failed", loggable(cause)), internal)

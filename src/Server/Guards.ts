@@ -1,8 +1,6 @@
-import type { HttpServerRequest } from "@effect/platform"
 import { type ApiError, InvalidRequest, MethodNotAllowed, NotFound, UnsupportedMediaType } from "../Domain/Errors.js"
 import { bodyTooLarge, MAX_BODY_BYTES } from "./Body.js"
-import type { NodeRequest } from "./NodeRequest.js"
-import type { Route } from "./Routes.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /** What a request's head alone shows to be wrong, in the order in which it is told. */
 
@@ -14,14 +12,14 @@ const hostMissing = new InvalidRequest({
 const notJson = new UnsupportedMediaType({ message: "Send the body as JSON, with Content-Type: application/json" })
 const compressed = new UnsupportedMediaType({ message: "Send the body as it is, without Content-Encoding" })
 
-export const hasBody = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+export const hasBody = ({ headers }: ServerRequest): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
 
 /** JSON is UTF-8 (RFC 8259, 8.1), whether the type says so or says nothing. */
 const isJson = (contentType: string): boolean =>
   /^\s*application\/json\s*(;|$)/i.test(contentType) && !/;\s*charset\s*=\s*"?(?!utf-?8\b)/i.test(contentType)
 
-const refuseBody = (request: HttpServerRequest.HttpServerRequest): ApiError | undefined => {
+const refuseBody = (request: ServerRequest): ApiError | undefined => {
   const { headers } = request
   if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) return bodyTooLarge
   // A POST without any body is judged as one whose type is missing, so that it learns what to send.
@@ -31,11 +29,12 @@ const refuseBody = (request: HttpServerRequest.HttpServerRequest): ApiError | un
 }
 
 /** HTTP/1.0 knows no Host, and load balancers' probes still speak it. */
-const mustNameHost = ({ source }: NodeRequest): boolean => source.httpVersion !== "1.0"
+const mustNameHost = ({ source }: ServerRequest): boolean => source.httpVersion !== "1.0"
 
 /** The refusal of a request that can't be answered, or undefined where it may go on. */
-export const refusalOf = (request: NodeRequest, route: Route | undefined): ApiError | undefined => {
+export const refusalOf = (request: ServerRequest): ApiError | undefined => {
   if (request.headers.host === undefined && mustNameHost(request)) return hostMissing
+  const { route } = request
   if (route === undefined) return notFound
   if (!route.methods.has(request.method)) {
     return new MethodNotAllowed({ message: `This route does not take ${request.method}; it takes ${route.allow}` })

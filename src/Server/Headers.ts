@@ -1,5 +1,6 @@
+import { type FlatHeaders, flat } from "./Answer.js"
 import { corsHeaders } from "./Cors.js"
-import type { RequestRecord } from "./RequestRecord.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /**
  * The headers that every answer has, whatever is in it (OWASP REST Security Cheat Sheet). Strict-Transport-Security is
@@ -33,11 +34,6 @@ const page = {
 
 const document = { ...data, "cache-control": "no-cache" }
 
-/** As node takes them: name, value, name, value. It is how it writes them too, and no object has to be made of them. */
-export type FlatHeaders = ReadonlyArray<string>
-
-const flat = (headers: Readonly<Record<string, string>>): FlatHeaders => Object.entries(headers).flat()
-
 const byDefault = flat(data)
 const byPath = new Map<string, FlatHeaders>([
   ["/docs", flat(page)],
@@ -45,18 +41,17 @@ const byPath = new Map<string, FlatHeaders>([
 ])
 
 export const answerHeaders = (
-  { id, path, route }: RequestRecord,
-  answer: {
-    readonly status: number
-    readonly origin: string | undefined
+  { headers: { origin }, id, path, route }: ServerRequest,
+  status: number,
+  state: {
     readonly allowedOrigins: ReadonlySet<string>
     /** The service is stopping: the client takes its next request elsewhere. */
     readonly lastOfConnection: boolean
   }
 ): FlatHeaders => {
-  const headers = [...((answer.status < 400 && byPath.get(path)) || byDefault), "x-request-id", id]
-  if (answer.origin !== undefined) headers.push(...flat(corsHeaders(answer.allowedOrigins, answer.origin)))
-  if (answer.status === 405 && route !== undefined) headers.push("allow", route.allow)
-  if (answer.lastOfConnection) headers.push("connection", "close")
+  const headers = [...((status < 400 && byPath.get(path)) || byDefault), "x-request-id", id]
+  if (origin !== undefined) headers.push(...flat(corsHeaders(state.allowedOrigins, origin)))
+  if (status === 405 && route !== undefined) headers.push("allow", route.allow)
+  if (state.lastOfConnection) headers.push("connection", "close")
   return headers
 }

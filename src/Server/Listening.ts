@@ -1,15 +1,23 @@
-import { type HttpApp, HttpServer, HttpServerError } from "@effect/platform"
-import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, Runtime } from "effect"
+import { HttpServerError } from "@effect/platform"
+import { Context, Effect, Layer, Runtime, type Scope } from "effect"
 import { Draining } from "./Draining.js"
 import { makeNodeServer, type NodeServer } from "./NodeServer.js"
-import { type Handler, makeHandler } from "./Serving.js"
+import { type App, type Handler, makeHandler } from "./Serving.js"
 
 /**
- * The platform's `HttpServer` over a node server of ours. The platform's own cuts what is in flight when it stops, leaves
- * requests that come while the service is being put together without an answer for ever, and tries to make a WebSocket of
- * each one that asks for it; here `Upgrade` is ignored, as HTTP allows.
+ * The HTTP server. The platform's `NodeHttpServer` cuts what is in flight when it stops, leaves requests that come while the
+ * service is being put together without an answer for ever, and tries to make a WebSocket of each one that asks for it; here
+ * `Upgrade` is ignored, as HTTP allows.
  */
+export class HttpListener extends Context.Tag("app/Server/HttpListener")<
+  HttpListener,
+  {
+    /** `http://127.0.0.1:8000`: where it listens. */
+    readonly url: string
+    /** Answers requests by the app, until the scope closes: then it finishes what is in flight. */
+    readonly serve: (app: App) => Effect.Effect<void, never, Scope.Scope>
+  }
+>() {}
 
 export interface ListenOptions {
   readonly host: string
@@ -42,11 +50,10 @@ const listen = ({ server }: NodeServer, options: ListenOptions) =>
       })
   )
 
-const addressOf = ({ server }: NodeServer): HttpServer.Address => {
+const urlOf = ({ server }: NodeServer): string => {
   const address = server.address()
-  return address === null || typeof address === "string"
-    ? { _tag: "UnixAddress", path: String(address) }
-    : { _tag: "TcpAddress", hostname: address.address, port: address.port }
+  if (address === null || typeof address === "string") return String(address)
+  return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`
 }
 
 /** Finishes what is in flight, then hangs up. A finalizer can't be interrupted, so the limit is looked at, not raced. */
@@ -76,7 +83,7 @@ const make = (options: ListenOptions) =>
     node.server.on("request", (request, response) => handle(request, response))
     yield* listen(node, options)
 
-    const serve = (app: HttpApp.Default<unknown>) =>
+    const serve = (app: App) =>
       Effect.gen(function* () {
         handle = yield* makeHandler(app)
         for (const request of early.splice(0)) handle(...request)
@@ -85,11 +92,8 @@ const make = (options: ListenOptions) =>
         yield* Effect.addFinalizer(() => Effect.promise(() => Runtime.runPromise(runtime)(drain(node, state))))
       })
 
-    return Context.make(HttpServer.HttpServer, HttpServer.make({ serve, address: addressOf(node) })).pipe(
-      Context.add(Draining, state)
-    )
+    return Context.add(Context.make(HttpListener, { url: urlOf(node), serve }), Draining, state)
   })
 
 /** Listens from now on; the requests are answered once an app is served. Stops gracefully when its scope closes. */
-export const layer = (options: ListenOptions) =>
-  Layer.merge(Layer.scopedContext(make(options)), NodeHttpServer.layerContext)
+export const layer = (options: ListenOptions) => Layer.scopedContext(make(options))

@@ -1,8 +1,8 @@
-import { HttpServerRequest, type HttpServerResponse } from "@effect/platform"
 import { Data, Effect, Tracer } from "effect"
 import { loginOutcome } from "../System/LoginOutcome.js"
-import type { RequestRecord } from "./RequestRecord.js"
+import type { Answer } from "./Answer.js"
 import { isProbe } from "./Routes.js"
+import type { ServerRequest } from "./ServerRequest.js"
 
 /**
  * The span of a request. The platform's own has the whole URL and every header in it, and with them initData and
@@ -10,9 +10,7 @@ import { isProbe } from "./Routes.js"
  */
 
 /** Ends the span as failed, and still gives the answer. */
-class Failed extends Data.TaggedError("ServerError")<{
-  readonly response: HttpServerResponse.HttpServerResponse
-}> {}
+class Failed extends Data.TaggedError("ServerError")<{ readonly answer: Answer }> {}
 
 /**
  * The caller's span (w3.org/TR/trace-context). Strictly: the platform takes any text for an id, and one that a collector
@@ -25,7 +23,7 @@ export const parentOf = (traceparent: string | undefined): Tracer.ExternalSpan |
 }
 
 const attributesAfter = (
-  { error, id, method, route }: RequestRecord,
+  { error, id, method, route }: ServerRequest,
   status: number
 ): ReadonlyArray<readonly [string, string | number]> => {
   const login = loginOutcome(method, route?.template ?? "", status, error)
@@ -41,21 +39,18 @@ const attributesAfter = (
 
 /** Puts the work for a request into its span. Probes come every few seconds and tell nothing. */
 export const inSpan =
-  (record: RequestRecord) =>
-  <R>(
-    self: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
-  ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest> => {
-    if (isProbe(record.route)) return Effect.withTracerEnabled(self, false)
-    const name = record.route === undefined ? record.method : `${record.method} ${record.route.template}`
-    return Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-      Effect.useSpan(
-        name,
-        { kind: "server", captureStackTrace: false, parent: parentOf(headers.traceparent), root: true },
-        (span) =>
-          Effect.flatMap(Effect.withParentSpan(self, span), (response) => {
-            for (const [key, value] of attributesAfter(record, response.status)) span.attribute(key, value)
-            return response.status < 500 ? Effect.succeed(response) : new Failed({ response })
-          })
-      )
-    ).pipe(Effect.catchTag("ServerError", ({ response }) => Effect.succeed(response)))
+  (request: ServerRequest) =>
+  (self: Effect.Effect<Answer>): Effect.Effect<Answer> => {
+    const { headers, method, route } = request
+    if (isProbe(route)) return Effect.withTracerEnabled(self, false)
+    const parent = parentOf(headers.traceparent)
+    return Effect.useSpan(
+      route === undefined ? method : `${method} ${route.template}`,
+      { kind: "server", captureStackTrace: false, parent, root: true },
+      (span) =>
+        Effect.flatMap(Effect.withParentSpan(self, span), (answer) => {
+          for (const [key, value] of attributesAfter(request, answer.status)) span.attribute(key, value)
+          return answer.status < 500 ? Effect.succeed(answer) : new Failed({ answer })
+        })
+    ).pipe(Effect.catchTag("ServerError", ({ answer }) => Effect.succeed(answer)))
   }

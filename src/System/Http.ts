@@ -1,13 +1,12 @@
-import { HttpApiBuilder } from "@effect/platform"
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect } from "effect"
-import { Api } from "../Api.js"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
 import { ServiceUnavailable } from "../Domain/Errors.js"
 import { FactsState, wordOf } from "../Facts/State.js"
 import { Draining } from "../Server/Draining.js"
-import { handled } from "../Server/Handled.js"
+import { handlers } from "../Server/Endpoints.js"
+import { SystemApi } from "./Api.js"
 import { Metrics } from "./Metrics.js"
 
 /** A probe wants its answer before it gives up. */
@@ -15,7 +14,8 @@ const PROBE_TIMEOUT = Duration.seconds(2)
 
 const stopping = new ServiceUnavailable({ message: "The service is stopping; ask another instance" })
 
-export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
+export const SystemHttp = handlers(
+  SystemApi,
   Effect.gen(function* () {
     const readiness = yield* Readiness
     const metrics = yield* Metrics
@@ -29,24 +29,15 @@ export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
       Effect.mapError(() => unavailable)
     )
 
-    return handlers
-      .handle(
-        "getHealth",
-        handled(() => Effect.succeed({ status: "ok" } as const))
-      )
-      .handle(
-        "getReadiness",
-        handled(() =>
-          Effect.suspend(() => (draining.started ? Effect.fail(stopping) : readiness.tables)).pipe(
-            Effect.zipRight(databaseAnswers),
-            Effect.zipRight(facts.get),
-            Effect.map((state) => ({ status: "ready", figures: wordOf(state) }) as const)
-          )
-        )
-      )
-      .handle(
-        "getMetrics",
-        handled(() => metrics.text)
-      )
+    return {
+      getHealth: () => Effect.succeed({ status: "ok" }),
+      getReadiness: () =>
+        Effect.suspend(() => (draining.started ? Effect.fail(stopping) : readiness.tables)).pipe(
+          Effect.zipRight(databaseAnswers),
+          Effect.zipRight(facts.get),
+          Effect.map((state) => ({ status: "ready", figures: wordOf(state) }))
+        ),
+      getMetrics: () => metrics.text
+    }
   })
 )

@@ -1,13 +1,9 @@
-import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
-import { Api } from "../Api.js"
-import { answering } from "../Server/Handled.js"
+import { handlers } from "../Server/Endpoints.js"
 import { UsersApi } from "./Api.js"
 import { UsersRepo } from "./Repo.js"
 
-export const UsersHttp = HttpApiBuilder.group(Api, "users", (handlers) =>
-  Effect.gen(function* () {
-    const users = yield* UsersRepo
-    return handlers.handle(...answering(UsersApi, "listUsers", ({ urlParams }) => users.page(urlParams)))
-  })
+export const UsersHttp = handlers(
+  UsersApi,
+  Effect.map(UsersRepo, (repo) => ({ listUsers: ({ urlParams }) => repo.page(urlParams) }))
 )

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { HttpServer } from "@effect/platform"
 import { Context, Duration, Effect, Layer, Logger, LogLevel, Option, Redacted, Schedule, type Scope } from "effect"
 import mysql from "mysql2/promise"
 import { inject } from "vitest"
@@ -150,8 +149,7 @@ export const startService = (settings: Settings, under: Layer.Layer<never> = Lay
         Layer.provide(Telemetry.off)
       )
     )
-    const { address } = Context.get(context, HttpServer.HttpServer)
-    const url = address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : ""
+    const { url } = Context.get(context, Listening.HttpListener)
     const request = (path: string, init?: RequestInit) => fetchJson(url + path, init)
     return {
       url,
