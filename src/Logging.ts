@@ -7,10 +7,9 @@ import { AppConfig } from "./Config.js"
  */
 export class RequestId extends Context.Tag("app/Logging/RequestId")<RequestId, string>() {}
 
-const requestIdIn = (fiberRefs: FiberRefs.FiberRefs): { readonly request_id?: string } => {
+const requestIdIn = (fiberRefs: FiberRefs.FiberRefs): string | undefined => {
   const context = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext)
-  const id = Context.getOption(context, RequestId)
-  return Option.isSome(id) ? { request_id: id.value } : {}
+  return Option.getOrUndefined(Context.getOption(context, RequestId))
 }
 
 export interface RequestFields {
@@ -18,8 +17,9 @@ export interface RequestFields {
   readonly route: string
   readonly status: number
   readonly duration_ms: number
-  readonly error?: string
-  readonly admin_id?: number
+  /** Undefined where there is none, as with the admin: then it is not in the line. */
+  readonly error: string | undefined
+  readonly admin_id: number | undefined
 }
 
 /**
@@ -36,7 +36,7 @@ export class RequestLine {
 }
 
 const requestIn = (message: unknown): RequestLine | undefined => {
-  const [first] = Array.ensure(message)
+  const first = globalThis.Array.isArray(message) ? message[0] : message
   return first instanceof RequestLine ? first : undefined
 }
 
@@ -61,18 +61,23 @@ const causeOf = (cause: Cause.Cause<unknown>): string | undefined =>
  */
 export const jsonLine: Logger.Logger<unknown, string> = Logger.make(
   ({ annotations, cause, context, date, logLevel, message }) => {
+    const request = requestIn(message)
     const line: Record<string, unknown> = {
       time: date.toISOString(),
       level: logLevel.label,
-      message: textOf(message),
-      ...requestIn(message)?.fields,
-      ...requestIdIn(context)
+      message: request === undefined ? textOf(message) : request.toString(),
+      method: request?.fields.method,
+      route: request?.fields.route,
+      status: request?.fields.status,
+      duration_ms: request?.fields.duration_ms,
+      error: request?.fields.error,
+      admin_id: request?.fields.admin_id,
+      request_id: requestIdIn(context),
+      cause: causeOf(cause)
     }
     HashMap.forEach(annotations, (value, key) => {
       line[key] = plain(value)
     })
-    const why = causeOf(cause)
-    if (why !== undefined) line.cause = why
     return JSON.stringify(line)
   }
 )
@@ -90,9 +95,9 @@ export const prettyLine = (colorful: boolean): Logger.Logger<unknown, string> =>
   const colored = (color: number, text: string) => (colorful ? `\u001b[${color}m${text}\u001b[0m` : text)
   return Logger.make(({ annotations, cause, context, date, logLevel, message }) => {
     const request = requestIn(message)
-    const fields = { ...request?.fields, ...requestIdIn(context), ...Object.fromEntries(annotations) }
+    const fields = { ...request?.fields, request_id: requestIdIn(context), ...Object.fromEntries(annotations) }
     const more = Object.entries(fields)
-      .filter(([key]) => request === undefined || !SAID.has(key))
+      .filter(([key, value]) => value !== undefined && (request === undefined || !SAID.has(key)))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `${key}=${Inspectable.toStringUnknown(value, 0)}`)
     const time = date.toTimeString().slice(0, 8)
@@ -105,10 +110,22 @@ export const prettyLine = (colorful: boolean): Logger.Logger<unknown, string> =>
   })
 }
 
-const toStdout = (line: Logger.Logger<unknown, string>) =>
-  Logger.map(line, (text) => {
-    process.stdout.write(`${text}\n`)
-  })
+/** One write for all lines of a turn of the event loop, and for what is left when the process ends. */
+const write = (() => {
+  let waiting = ""
+  const flush = () => {
+    const text = waiting
+    waiting = ""
+    if (text !== "") process.stdout.write(text)
+  }
+  process.once("exit", flush)
+  return (text: string): void => {
+    if (waiting === "") setImmediate(flush)
+    waiting += `${text}\n`
+  }
+})()
+
+const toStdout = (line: Logger.Logger<unknown, string>) => Logger.map(line, write)
 
 /** Whoever reads the log may go away; the service stays. */
 const survivingItsReader = Layer.effectDiscard(Effect.sync(() => process.stdout.on("error", () => {})))

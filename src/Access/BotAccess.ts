@@ -31,18 +31,19 @@ export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess
       statement: (granted: Fragment, tables: BotTables) => Statement<Row>,
       read: (rows: Array.NonEmptyReadonlyArray<Row>, tables: BotTables) => A
     ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
-      Effect.gen(function* () {
-        const admin = yield* CurrentAdmin
-        const tables = yield* readiness.tables
-        const hasAccount = admin.needsAccount
-          ? sql` AND EXISTS (SELECT 1 FROM admins WHERE user_id = ${admin.userId})`
-          : sql``
-        const granted = sql`(
-          SELECT uid FROM bots WHERE uid = ${botId} AND admin_id = ${admin.userId}${hasAccount}
-        ) AS granted`
-        const rows = yield* orUnavailable(statement(granted, tables))
-        return Array.isNonEmptyReadonlyArray(rows) ? read(rows, tables) : yield* accessDenied
-      })
+      Effect.flatMap(CurrentAdmin, (admin) =>
+        Effect.flatMap(readiness.tables, (tables) => {
+          const hasAccount = admin.needsAccount
+            ? sql` AND EXISTS (SELECT 1 FROM admins WHERE user_id = ${admin.userId})`
+            : sql``
+          const granted = sql`(
+            SELECT uid FROM bots WHERE uid = ${botId} AND admin_id = ${admin.userId}${hasAccount}
+          ) AS granted`
+          return Effect.flatMap(orUnavailable(statement(granted, tables)), (rows) =>
+            Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(read(rows, tables)) : accessDenied
+          )
+        })
+      )
 
     /** The rows as the driver gives them. */
     const query = (botId: BotId, statement: (granted: Fragment, tables: BotTables) => Statement<Row>) =>

@@ -2,6 +2,7 @@ import { Effect, Redacted } from "effect"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
 import type { ServerRequest } from "../Server/ServerRequest.js"
+import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
 import { TelegramAuth } from "./TelegramAuth.js"
 
@@ -14,7 +15,16 @@ const missing = new Unauthorized({
 const unknownScheme = new Unauthorized({ message: "The Authorization scheme must be Bearer or tma" })
 
 /** Outside the login, initData that can't be read is bad credentials, as forged initData is. */
-const unauthorized = ({ message }: { readonly message: string }) => new Unauthorized({ message })
+const refusalOf = (error: InitDataError | ServiceUnavailable): Refusal => {
+  switch (error._tag) {
+    case "ExpiredInitData":
+      return new InitDataExpired({ message: error.message })
+    case "ServiceUnavailable":
+      return error
+    default:
+      return new Unauthorized({ message: error.message })
+  }
+}
 
 /** `<scheme> <rest>`. Step by step: one pattern for all of it takes quadratic time on a header full of blanks. */
 const split = (authorization: string): readonly [scheme: string, rest: string] => {
@@ -30,13 +40,10 @@ export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credent
     const telegram = yield* TelegramAuth
 
     const byInitData = (raw: string): Effect.Effect<Admin, Refusal> =>
-      Effect.map(telegram.verify(Redacted.make(raw)), ({ id }) => ({ userId: id, needsAccount: false })).pipe(
-        Effect.catchTags({
-          MalformedInitData: unauthorized,
-          InvalidInitData: unauthorized,
-          ExpiredInitData: ({ message }) => new InitDataExpired({ message })
-        })
-      )
+      Effect.mapBoth(telegram.verify(Redacted.make(raw)), {
+        onFailure: refusalOf,
+        onSuccess: ({ id }) => ({ userId: id, needsAccount: false })
+      })
 
     const byToken = (token: string): Effect.Effect<Admin, Refusal> =>
       Effect.map(jwt.verify(Redacted.make(token)), (userId) => ({ userId, needsAccount: true }))

@@ -1,13 +1,14 @@
 import type { Row } from "@effect/sql/SqlConnection"
 import { Effect, Redacted } from "effect"
 import * as Columns from "../Database/Columns.js"
-import { InitDataExpired, InvalidRequest, Unauthorized } from "../Domain/Errors.js"
+import { InitDataExpired, InvalidRequest, type ServiceUnavailable, Unauthorized } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"
 import { ClientAddress } from "../Server/ClientAddress.js"
 import { handlers } from "../Server/Endpoints.js"
 import type { User } from "../Users/Api.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
+import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
 import { LoginLimit } from "./LoginLimit.js"
 import { TelegramAuth } from "./TelegramAuth.js"
@@ -24,6 +25,24 @@ const toUser = (account: Row): Unchecked<User> => ({
   meta: { first_name: account.first_name, last_name: account.last_name, language_code: account.language_code }
 })
 
+const refusalOf = (
+  error: InitDataError | ServiceUnavailable
+): InvalidRequest | Unauthorized | InitDataExpired | ServiceUnavailable => {
+  switch (error._tag) {
+    case "MalformedInitData":
+      return new InvalidRequest({
+        message: error.message,
+        issues: [{ path: "init_data", message: error.message }]
+      })
+    case "InvalidInitData":
+      return new Unauthorized({ message: error.message })
+    case "ExpiredInitData":
+      return new InitDataExpired({ message: error.message })
+    case "ServiceUnavailable":
+      return error
+  }
+}
+
 export const AuthHttp = handlers(
   AuthApi,
   Effect.gen(function* () {
@@ -33,20 +52,15 @@ export const AuthHttp = handlers(
     const limit = yield* LoginLimit
     const clientAddress = yield* ClientAddress
 
-    const verify = (initData: string) =>
-      Effect.catchTags(telegram.verify(Redacted.make(initData)), {
-        MalformedInitData: ({ message }) => new InvalidRequest({ message, issues: [{ path: "init_data", message }] }),
-        InvalidInitData: ({ message }) => new Unauthorized({ message }),
-        ExpiredInitData: ({ message }) => new InitDataExpired({ message })
-      })
+    const verify = (initData: string) => Effect.mapError(telegram.verify(Redacted.make(initData)), refusalOf)
 
     const logIn = (initData: string, address: string) =>
-      Effect.gen(function* () {
-        const user = yield* limit.attempt(address)(verify(initData))
-        const account = yield* admins.login(user)
-        const token = yield* jwt.issue(user.id)
-        return { user: toUser(account), token: Redacted.value(token) }
-      })
+      Effect.flatMap(limit.attempt(address)(verify(initData)), (user) =>
+        Effect.zipWith(admins.login(user), jwt.issue(user.id), (account, token) => ({
+          user: toUser(account),
+          token: Redacted.value(token)
+        }))
+      )
 
     return {
       loginWithTelegram: ({ payload, request }) => logIn(payload.init_data, clientAddress.of(request))

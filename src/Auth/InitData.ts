@@ -53,15 +53,16 @@ export const judge = <Data extends Pick<InitDataFields, "authDate" | "user">>(
   genuine: boolean,
   nowMillis: number,
   maxAgeMillis: number
-): Either.Either<Data, ExpiredInitData | InvalidInitData> =>
-  Either.gen(function* () {
-    if (!genuine) {
-      return yield* Either.left(new InvalidInitData({ message: "init_data is signed by another bot or was changed" }))
-    }
-    yield* checkAge(data, nowMillis, maxAgeMillis)
-    if (data.user.isBot) return yield* Either.left(new InvalidInitData({ message: "init_data: the user is a bot" }))
-    return data
-  })
+): Either.Either<Data, ExpiredInitData | InvalidInitData> => {
+  if (!genuine) {
+    return Either.left(new InvalidInitData({ message: "init_data is signed by another bot or was changed" }))
+  }
+  const age = checkAge(data, nowMillis, maxAgeMillis)
+  if (Either.isLeft(age)) return Either.left(age.left)
+  return data.user.isBot
+    ? Either.left(new InvalidInitData({ message: "init_data: the user is a bot" }))
+    : Either.right(data)
+}
 
 export interface VerifyOptions {
   /** Of `hmacKey`. */

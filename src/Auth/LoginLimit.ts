@@ -51,19 +51,18 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
     const attempt =
       (address: string) =>
       <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | TooManyRequests, R> =>
-        Effect.gen(function* () {
-          const now = yield* Clock.currentTimeMillis
+        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<A, E | TooManyRequests, R> => {
           const count = countOf(address, now)
           if (count.attempts >= MAX_ATTEMPTS || count.failed >= MAX_FAILED) {
             const seconds = Math.max(1, Math.ceil((count.since + WINDOW_MILLIS - now) / 1000))
-            return yield* new TooManyRequests({
+            return new TooManyRequests({
               message: `Too many attempts to log in from this address; try again in ${seconds} s`,
               limit: count.failed >= MAX_FAILED ? MAX_FAILED : MAX_ATTEMPTS,
               retry_after: seconds
             })
           }
           count.attempts++
-          return yield* Effect.tapError(self, (error) =>
+          return Effect.tapError(self, (error) =>
             Effect.sync(() => {
               if (!isOutage(error)) count.failed++
             })

@@ -39,21 +39,27 @@ export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
       return {
         columns: sql`b.uid, b.bot_id, ${column("username")}, b.admin_id, ${column("ref_percent")}, ${column("balance")},
           ${column("status", "ACTIVE")}, ${column("meta")}`,
-        read: toBot(tables)
+        toBot: toBot(tables)
       }
     })
 
+    const read = (admin: Admin, tables: BotTables) => {
+      const { columns, toBot } = shape(tables)
+      return Effect.flatMap(
+        orUnavailable(sql`
+          SELECT ${columns} FROM ${owner(sql, admin)} LEFT JOIN bots b ON b.admin_id = ${admin.userId} ORDER BY b.uid`),
+        ([first, ...more]) => {
+          if (first === undefined) return accountGone
+          // One row of nulls where there are no bots.
+          return Effect.succeed(first.uid === null ? [] : [toBot(first), ...more.map(toBot)])
+        }
+      )
+    }
+
     /** The current admin's bots, by `uid`. */
-    const mine = Effect.gen(function* () {
-      const admin = yield* CurrentAdmin
-      const { columns, read } = shape(yield* readiness.tables)
-      const rows = yield* orUnavailable(sql`
-        SELECT ${columns} FROM ${owner(sql, admin)} LEFT JOIN bots b ON b.admin_id = ${admin.userId} ORDER BY b.uid`)
-      // One row of nulls where there are no bots.
-      const [first] = rows
-      if (first === undefined) return yield* accountGone
-      return first.uid === null ? [] : rows.map(read)
-    })
+    const mine = Effect.flatMap(CurrentAdmin, (admin) =>
+      Effect.flatMap(readiness.tables, (tables) => read(admin, tables))
+    )
 
     return { mine } as const
   })

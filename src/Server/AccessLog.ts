@@ -29,8 +29,8 @@ export const recordAnswer = (
       route: template,
       status,
       duration_ms: Math.round(millis * 1000) / 1000,
-      ...(error === undefined ? undefined : { error }),
-      ...(admin === undefined ? undefined : { admin_id: admin.userId })
+      error,
+      admin_id: admin?.userId
     })
   )
 }

@@ -1,7 +1,11 @@
 import { BlockList, isIP } from "node:net"
 import { Effect } from "effect"
+import { RecentlyUsed } from "../Auth/RecentlyUsed.js"
 import { AppConfig } from "../Config.js"
 import type { ServerRequest } from "./ServerRequest.js"
+
+/** So many addresses are remembered, with whether they are a proxy's. */
+const MAX_REMEMBERED = 1_000
 
 const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
 
@@ -33,7 +37,13 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/C
   effect: Effect.gen(function* () {
     const { trustedProxies } = yield* AppConfig
     const trusted = blockListOf(trustedProxies)
-    const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address))
+    // The proxies are few, and the list takes its time to look an address up.
+    const known = new RecentlyUsed<string, boolean>(MAX_REMEMBERED)
+    const isTrusted = (address: string): boolean => {
+      const verdict = known.get(address) ?? (isIP(address) !== 0 && trusted.check(address, family(address)))
+      known.set(address, verdict)
+      return verdict
+    }
 
     const of = (request: Pick<ServerRequest, "headers" | "remoteAddress">): string => {
       let client = plain(request.remoteAddress ?? "")
