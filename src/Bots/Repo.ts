@@ -25,9 +25,14 @@ const toBot = (tables: BotTables) => {
   })
 }
 
-/** One row; none where the credential needs an account and there is none. */
-const owner = (sql: SqlClient.SqlClient, { needsAccount, userId }: Admin): Fragment =>
-  needsAccount ? sql`(SELECT 1 AS one FROM admins WHERE user_id = ${userId}) AS owner` : sql`(SELECT 1 AS one) AS owner`
+/**
+ * The admin's bots. Where the credential needs an account: a row of nulls where there are none, and no row where there is no
+ * account.
+ */
+const ownBots = (sql: SqlClient.SqlClient, { needsAccount, userId }: Admin): Fragment =>
+  needsAccount
+    ? sql`admins a LEFT JOIN bots b ON b.admin_id = ${userId} WHERE a.user_id = ${userId}`
+    : sql`bots b WHERE b.admin_id = ${userId}`
 
 export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
   effect: Effect.gen(function* () {
@@ -45,15 +50,12 @@ export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
 
     const read = (admin: Admin, tables: BotTables) => {
       const { columns, toBot } = shape(tables)
-      return Effect.flatMap(
-        orUnavailable(sql`
-          SELECT ${columns} FROM ${owner(sql, admin)} LEFT JOIN bots b ON b.admin_id = ${admin.userId} ORDER BY b.uid`),
-        ([first, ...more]) => {
-          if (first === undefined) return accountGone
-          // One row of nulls where there are no bots.
-          return Effect.succeed(first.uid === null ? [] : [toBot(first), ...more.map(toBot)])
-        }
-      )
+      const rows = orUnavailable(sql`SELECT ${columns} FROM ${ownBots(sql, admin)} ORDER BY b.uid`)
+      return Effect.flatMap(rows, (rows) => {
+        const [first] = rows
+        if (first === undefined && admin.needsAccount) return accountGone
+        return Effect.succeed(first?.uid === null ? [] : rows.map(toBot))
+      })
     }
 
     /** The current admin's bots, by `uid`. */

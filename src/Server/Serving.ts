@@ -5,6 +5,7 @@ import { RequestId } from "../Logging.js"
 import type { Answer } from "./Answer.js"
 import { errorAnswer, internal } from "./ErrorResponse.js"
 import { keepRootsInArray } from "./FiberRoots.js"
+import { RequestScheduler } from "./RequestScheduler.js"
 import { ServerRequest } from "./ServerRequest.js"
 
 /** Answers a request whose client goes away while it is asked: then it is interrupted. */
@@ -21,6 +22,8 @@ const write = (response: ServerResponse, { method }: ServerRequest, { body, head
   response.end(method === "HEAD" ? undefined : body)
 }
 
+const runtimeOfRequests = Effect.withScheduler(Effect.runtime<never>(), new RequestScheduler())
+
 /** Where even what makes an answer of a failure failed. */
 const broken = ({ id }: ServerRequest): Answer => {
   const { headers, ...answer } = errorAnswer(internal)
@@ -28,7 +31,7 @@ const broken = ({ id }: ServerRequest): Answer => {
 }
 
 export const makeHandler = (app: App): Effect.Effect<Handler> =>
-  Effect.map(Effect.zipRight(keepRootsInArray, Effect.runtime<never>()), ({ fiberRefs, runtimeFlags }) => {
+  Effect.map(Effect.zipRight(keepRootsInArray, runtimeOfRequests), ({ fiberRefs, runtimeFlags }) => {
     // What answers a request is uninterruptible; endpoints are interruptible again.
     const flags = RuntimeFlags.disable(runtimeFlags, RuntimeFlags.Interruption)
     return (source, response) => {
