@@ -68,6 +68,7 @@ export interface AnyEndpoint {
   readonly payloadSchema: Option.Option<Schema.Schema.All>
   readonly urlParamsSchema: Option.Option<Schema.Schema.All>
   readonly successSchema: Schema.Schema.All
+  readonly middlewares: ReadonlySet<unknown>
 }
 
 /** Gives `path`, `payload` and `urlParams`, where the endpoint has such, and the request itself. */

@@ -35,7 +35,7 @@ type Named<Group, Name extends string> = HttpApiEndpoint.HttpApiEndpoint.WithNam
 /** `path`, `payload` and `urlParams`, decoded, where the endpoint has such. */
 type Input<Of extends HttpApiEndpoint.HttpApiEndpoint.Any> = Omit<
   HttpApiEndpoint.HttpApiEndpoint.Request<Of>,
-  "request"
+  "request" | "headers"
 > & { readonly request: ServerRequest }
 
 /**
@@ -86,6 +86,11 @@ const handled = (endpoint: AnyEndpoint, needsAdmin: boolean, handler: Handler | 
   return { endpoint, needsAdmin, run }
 }
 
+const needsAdmin = (middlewares: ReadonlyArray<unknown>): boolean => {
+  if (middlewares.some((middleware) => middleware !== Authentication)) throw new Error("Nothing runs such a middleware")
+  return middlewares.length > 0
+}
+
 /**
  * The handlers of a group, from what they need.
  *
@@ -100,10 +105,11 @@ export const handlers = <Group extends AnyGroup, R>(
   Effect.map(make, (handlers) => {
     // By their type, there is one for each name.
     const byName = handlers as Readonly<Record<string, Handler>>
-    const needsAdmin = group.middlewares.has(Authentication)
     return {
       id: group.identifier as HttpApiGroup.HttpApiGroup.Name<Group>,
-      endpoints: Object.values(group.endpoints).map((endpoint) => handled(endpoint, needsAdmin, byName[endpoint.name]))
+      endpoints: Object.values(group.endpoints).map((endpoint) =>
+        handled(endpoint, needsAdmin([...group.middlewares, ...endpoint.middlewares]), byName[endpoint.name])
+      )
     }
   })
 
