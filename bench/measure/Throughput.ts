@@ -12,9 +12,12 @@ export const CONNECTIONS = 8
 export const SERVERS = ["service", "plain", "floor"] as const
 export type ServerName = (typeof SERVERS)[number]
 
-/** Before a route is measured, each server answers so many requests to it, or as many as it can in so long a time. */
-const WARM_REQUESTS = 1000
-const WARM_SECONDS = 3
+/**
+ * Before a route is measured, each server answers so many requests to it, or as many as it can in so long a time: V8 goes on
+ * compiling for some ten thousand, and first rounds took up to twice the time of the next.
+ */
+const WARM_REQUESTS = 20_000
+const WARM_SECONDS = 8
 
 export interface Round {
   readonly requests: number
