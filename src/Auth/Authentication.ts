@@ -5,6 +5,7 @@ import { InitDataExpired, ServiceUnavailable, TokenExpired, Unauthorized } from 
 
 /**
  * What a route requires: that one of three credentials says who the admin is. It gives the handler `CurrentAdmin`.
+ * src/Server/Endpoints.ts does so.
  *
  * @effect-expect-leaking HttpServerRequest ParsedSearchParams RouteContext
  */

@@ -15,7 +15,9 @@ const missing = new Unauthorized({
 const unknownScheme = new Unauthorized({ message: "The Authorization scheme must be Bearer or tma" })
 
 /** Outside the login, initData that can't be read is bad credentials, as forged initData is. */
-const refusalOf = (error: InitDataError | ServiceUnavailable): Refusal => {
+export const refusalOf = (
+  error: InitDataError | ServiceUnavailable
+): Unauthorized | InitDataExpired | ServiceUnavailable => {
   switch (error._tag) {
     case "ExpiredInitData":
       return new InitDataExpired({ message: error.message })

@@ -1,13 +1,14 @@
 import type { Row } from "@effect/sql/SqlConnection"
 import { Effect, Redacted } from "effect"
 import * as Columns from "../Database/Columns.js"
-import { InitDataExpired, InvalidRequest, type ServiceUnavailable, Unauthorized } from "../Domain/Errors.js"
+import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"
 import { ClientAddress } from "../Server/ClientAddress.js"
 import { handlers } from "../Server/Endpoints.js"
 import type { User } from "../Users/Api.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
+import { refusalOf } from "./Credentials.js"
 import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
 import { LoginLimit } from "./LoginLimit.js"
@@ -25,23 +26,11 @@ const toUser = (account: Row): Unchecked<User> => ({
   meta: { first_name: account.first_name, last_name: account.last_name, language_code: account.language_code }
 })
 
-const refusalOf = (
-  error: InitDataError | ServiceUnavailable
-): InvalidRequest | Unauthorized | InitDataExpired | ServiceUnavailable => {
-  switch (error._tag) {
-    case "MalformedInitData":
-      return new InvalidRequest({
-        message: error.message,
-        issues: [{ path: "init_data", message: error.message }]
-      })
-    case "InvalidInitData":
-      return new Unauthorized({ message: error.message })
-    case "ExpiredInitData":
-      return new InitDataExpired({ message: error.message })
-    case "ServiceUnavailable":
-      return error
-  }
-}
+/** A login's own request is wrong where its initData can't be read. */
+const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
+  error._tag === "MalformedInitData"
+    ? new InvalidRequest({ message: error.message, issues: [{ path: "init_data", message: error.message }] })
+    : refusalOf(error)
 
 export const AuthHttp = handlers(
   AuthApi,
@@ -52,7 +41,7 @@ export const AuthHttp = handlers(
     const limit = yield* LoginLimit
     const clientAddress = yield* ClientAddress
 
-    const verify = (initData: string) => Effect.mapError(telegram.verify(Redacted.make(initData)), refusalOf)
+    const verify = (initData: string) => Effect.mapError(telegram.verify(Redacted.make(initData)), loginRefusalOf)
 
     const logIn = (initData: string, address: string) =>
       Effect.flatMap(limit.attempt(address)(verify(initData)), (user) =>

@@ -38,7 +38,7 @@ const readBytes = (source: IncomingMessage): Effect.Effect<Buffer, PayloadTooLar
       resume(Effect.fail(bodyTooLarge))
     }
     const onEnd = () => resume(Effect.succeed(Buffer.concat(chunks, size)))
-    // A client that goes away in the middle ends the whole request (the platform interrupts it): nothing to tell here.
+    // A client that goes away in the middle ends the whole request (src/Server/Serving.ts interrupts it): nothing to tell here.
     source.on("error", () => {})
     source.on("data", onData).on("end", onEnd)
     return Effect.sync(stop)

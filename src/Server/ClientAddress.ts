@@ -40,7 +40,9 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Server/C
     // The proxies are few, and the list takes its time to look an address up.
     const known = new RecentlyUsed<string, boolean>(MAX_REMEMBERED)
     const isTrusted = (address: string): boolean => {
-      const verdict = known.get(address) ?? (isIP(address) !== 0 && trusted.check(address, family(address)))
+      const before = known.get(address)
+      if (before !== undefined) return before
+      const verdict = isIP(address) !== 0 && trusted.check(address, family(address))
       known.set(address, verdict)
       return verdict
     }

@@ -59,20 +59,15 @@ const query: Decode = ({ search }) => Either.right(parseQuery(search, "&", "=", 
 const path: Decode = (request) =>
   Either.right(request.route === undefined ? {} : parametersOf(request.route, request.path))
 
-/** What is used of an endpoint's declaration. */
-export interface AnyEndpoint {
-  readonly name: string
-  readonly method: string
-  readonly path: string
+/** The schemas of what a request brings, as an endpoint declares them. */
+export interface InputSchemas {
   readonly pathSchema: Option.Option<Schema.Schema.All>
   readonly payloadSchema: Option.Option<Schema.Schema.All>
   readonly urlParamsSchema: Option.Option<Schema.Schema.All>
-  readonly successSchema: Schema.Schema.All
-  readonly middlewares: ReadonlySet<unknown>
 }
 
 /** Gives `path`, `payload` and `urlParams`, where the endpoint has such, and the request itself. */
-export const decoderOf = ({ pathSchema, payloadSchema, urlParamsSchema }: AnyEndpoint): Decode => {
+export const decoderOf = ({ pathSchema, payloadSchema, urlParamsSchema }: InputSchemas): Decode => {
   const parts = [
     ["path", pathSchema, path],
     ["payload", payloadSchema, parseBody],

@@ -7,7 +7,7 @@ import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import type { ApiError } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"
 import { type Answer, json, text } from "./Answer.js"
-import { type AnyEndpoint, decoderOf } from "./Decode.js"
+import { decoderOf, type InputSchemas } from "./Decode.js"
 import { documents } from "./Docs.js"
 import { type Route, routes, templateOf } from "./Routes.js"
 import { serializer } from "./Serialize.js"
@@ -21,6 +21,15 @@ import type { ServerRequest } from "./ServerRequest.js"
  */
 
 export type Endpoint = (request: ServerRequest) => Effect.Effect<Answer, ApiError>
+
+/** What is used of an endpoint's declaration. */
+interface AnyEndpoint extends InputSchemas {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  readonly successSchema: Schema.Schema.All
+  readonly middlewares: ReadonlySet<unknown>
+}
 
 interface AnyGroup extends HttpApiGroup.HttpApiGroup.Any {
   readonly endpoints: Readonly<Record<string, AnyEndpoint>>
@@ -154,6 +163,7 @@ const make = (groups: HandledGroups) =>
     for (const { endpoints } of Object.values(groups)) {
       for (const { endpoint, needsAdmin, run } of endpoints) {
         const { method, path } = endpoint
+        // The handlers of a group without Authentication ask for no admin, by their type.
         add(templateOf(path), method, needsAdmin ? authenticated(credentials, run) : (run as Endpoint))
       }
     }
