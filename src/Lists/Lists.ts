@@ -90,6 +90,7 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
           }
           const id = sql`page.id`
           // The keys are the first table, and sorted before the wide columns are there: else MariaDB would sort on disk.
+          // The bot is asked for again with the row: a key may be unique within each bot alone (a bill's number, a view's id).
           // The hint keeps MySQL, while it takes the table for empty, from reading all of it for a hash join.
           return sql`
             SELECT /*+ NO_BNL(r) */ ${isKept ? ITS_STANDING : NOTHING}page.total, ${columns}
@@ -99,7 +100,7 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
               FROM ${isKept ? standing : granted}
               UNION ALL (${keys(order, window)})
             ) AS page
-            LEFT JOIN ${sql(order.table)} r ON ${sql(`r.${order.key}`)} = page.id
+            LEFT JOIN ${sql(order.table)} r ON ${sql(`r.${order.key}`)} = page.id AND r.bot_id = ${bot_id}
             ORDER BY page.time DESC, ${inOrder === undefined ? id : inOrder(id)} DESC`
         }
 

@@ -1,0 +1,42 @@
+import { assert, it } from "@effect/vitest"
+import { OWNER } from "../testing/BotRows.js"
+import { serviceOverBots } from "../testing/Bots.js"
+
+const STRANGER = 43
+
+const bots = serviceOverBots()
+
+/** Two bots of two owners, each of which numbers its own rows from 1: every key is there once for each bot. */
+const shareKeys = () =>
+  bots.query(`
+    ALTER TABLE payments DROP PRIMARY KEY;
+    ALTER TABLE users MODIFY uid INT NOT NULL, DROP PRIMARY KEY;
+    ALTER TABLE subscriptions MODIFY uid INT NOT NULL, DROP PRIMARY KEY;
+    INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 101, ${OWNER}), (2, 102, ${STRANGER});
+    INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date, meta) VALUES
+      ('1001', 7, 1, 199.99, 'RUB', 'PAID', '2026-01-07 12:00:00', NULL),
+      ('1001', 200, 2, 5000, 'RUB', 'PAID', '2026-01-07 12:00:00', '{"secret": "theirs"}');
+    INSERT INTO users (uid, user_id, bot_id, username, reg_date) VALUES
+      (1, 7, 1, 'mine', '2026-01-01 00:00:00'), (1, 200, 2, 'theirs', '2026-01-01 00:00:00');
+    INSERT INTO subscriptions (uid, sub_uid, sub_url, user_id, bot_id, status, start_date) VALUES
+      (1, 'a', 'https://mine', 7, 1, 'Active', '2026-01-01 00:00:00'),
+      (1, 'b', 'https://theirs', 200, 2, 'Active', '2026-01-01 00:00:00')`)
+
+it("a key that is unique within its bot alone shows no other bot's row", async () => {
+  await shareKeys()
+  for (const rows of ["payments", "users", "subscriptions"]) {
+    for (const [bot, owner, user] of [
+      [1, OWNER, 7],
+      [2, STRANGER, 200]
+    ] as const) {
+      const answer = await bots.get(`/api/${rows}`, { bot_id: bot }, owner)
+      assert.strictEqual(answer.status, 200, answer.text)
+      assert.strictEqual(answer.json.total, 1)
+      assert.deepStrictEqual(
+        answer.json[rows].map((row: { bot_id: number; user_id: number }) => [row.bot_id, row.user_id]),
+        [[bot, user]],
+        answer.text
+      )
+    }
+  }
+})
