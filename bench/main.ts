@@ -1,5 +1,6 @@
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import { startServer } from "../tools/database/DatabaseServer.js"
 import { type Options, parseOptions, usage } from "./Options.js"
 import { runBenchmark } from "./Run.js"
@@ -18,15 +19,12 @@ const bench = (options: Options) =>
       keep: true,
       bufferPool: bufferPoolFor(options)
     })
-    process.exitCode = yield* Effect.tryPromise({
-      try: () => runBenchmark(server, options),
-      catch: (error) => (error instanceof Error ? error : new Error(String(error)))
-    })
+    process.exitCode = yield* Effect.promise(() => runBenchmark(server, options))
   }).pipe(
     Effect.scoped,
-    Effect.catchAll((error) =>
+    Effect.catchAllCause((cause) =>
       Effect.sync(() => {
-        process.stderr.write(`${error.message}\n`)
+        process.stderr.write(`${Cause.pretty(cause)}\n`)
         process.exitCode = 1
       })
     )

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { createTable } from "../src/Database/Ddl.js"
 
 /** The four tables that the bots write, where there are none yet. A table that is there stays as it is. */

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { addColumn } from "../src/Database/Ddl.js"
 
 /** Columns that an older bot's tables may lack. All may be null or have a default, so the bots' INSERTs go on working. */

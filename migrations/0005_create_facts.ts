@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { addIndex } from "../src/Database/Ddl.js"
 import { createTables } from "../src/Facts/Tables.js"
 

@@ -1,4 +1,5 @@
-import { HttpApi, OpenApi } from "@effect/platform"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as OpenApi from "@effect/platform/OpenApi"
 import { AnalyticsApi } from "./Analytics/Api.js"
 import { AuthApi } from "./Auth/Api.js"
 import { BotsApi } from "./Bots/Api.js"

@@ -1,4 +1,4 @@
-import { Layer } from "effect"
+import * as Layer from "effect/Layer"
 import * as Client from "./Database/Client.js"
 import * as Pool from "./Database/Pool.js"
 import * as Readiness from "./Database/Readiness.js"

@@ -1,4 +1,5 @@
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { BotAccess } from "./Access/BotAccess.js"
 import { AnalyticsHttp } from "./Analytics/Http.js"
 import { AnalyticsRepo } from "./Analytics/Repo.js"

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger, LogLevel } from "effect"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import { jsonLine, prettyLine, RequestId, RequestLine } from "./Logging.js"
 
 const linesOf = (logger: Logger.Logger<unknown, string>, program: Effect.Effect<void>): ReadonlyArray<string> => {

@@ -1,5 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import createClient from "openapi-fetch"
 import { createBotTables, loadRows } from "../tools/bots/Load.js"
 import { DEMO_OWNER, demoDataSet } from "../tools/demo/DataSet.js"

@@ -1,5 +1,7 @@
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
-import { Effect, Layer, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { ClientLive, CollectorLive, headersOf, SerializationLive } from "./Telemetry/Collector.js"
 import { quietTracer } from "./Telemetry/QuietTracer.js"
 import { type TelemetrySettings, telemetrySettings } from "./Telemetry/Settings.js"

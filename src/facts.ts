@@ -1,5 +1,5 @@
-import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
 import { fail, print, runCommand } from "./Command.js"
 import * as BotTables from "./Database/BotTables.js"
 import type { BotId } from "./Domain/Ids.js"

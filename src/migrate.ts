@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { migrations } from "../migrations/index.js"
 import { print, runCommand } from "./Command.js"
 import * as Config from "./Config.js"

@@ -1,4 +1,5 @@
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import mysql from "mysql2/promise"
 import { type AbsentColumns, createBotTables, loadRows } from "../../tools/bots/Load.js"
 import type { BotData } from "../../tools/bots/Rows.js"

@@ -1,6 +1,6 @@
-import { HttpApi } from "@effect/platform"
+import * as HttpApi from "@effect/platform/HttpApi"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { Api } from "../Api.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"

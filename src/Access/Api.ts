@@ -1,4 +1,4 @@
-import type { HttpApiEndpoint } from "@effect/platform"
+import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import { AccessDenied, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
 
 /** What each route about a bot may answer instead of the data, beside the 401s of `Authentication`. */

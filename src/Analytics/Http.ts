@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { handlers } from "../Server/Endpoints.js"
 import { AnalyticsApi } from "./Api.js"
 import { AnalyticsRepo } from "./Repo.js"

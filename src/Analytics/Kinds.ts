@@ -1,5 +1,5 @@
-import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
 import type { BotTables } from "../Database/BotTables.js"
 import { textExpressions } from "../Database/Text.js"
 import { metaExpressions } from "./Meta.js"

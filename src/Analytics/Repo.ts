@@ -1,4 +1,5 @@
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { AnalyticsParameters } from "./Api.js"
 import { DirectAnalytics } from "./Direct.js"
 import { analyticsFromFacts } from "./FromFacts.js"

@@ -1,5 +1,6 @@
 import type { Row } from "@effect/sql/SqlConnection"
-import { Effect, Redacted } from "effect"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Columns from "../Database/Columns.js"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { isValid, sign } from "@tma.js/init-data-node"
-import { Either, FastCheck as fc } from "effect"
+import * as Either from "effect/Either"
+import * as fc from "effect/FastCheck"
 import { signInitData } from "../testing/SignInitData.js"
 import { hmacKey, verifyInitData } from "./InitData.js"
 

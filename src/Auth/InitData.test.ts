@@ -1,6 +1,8 @@
 import { createSecretKey, generateKeyPairSync } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { signInitData, signInitDataEd25519 } from "../testing/SignInitData.js"
 import {
   checkAge,

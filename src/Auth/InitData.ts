@@ -4,7 +4,7 @@
  * (`judge`): what is malformed is never called forged, and what is forged is never called expired.
  */
 import type { KeyObject } from "node:crypto"
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { ExpiredInitData, type InitDataError, InvalidInitData } from "./InitDataErrors.js"
 import { type InitDataFields, parse } from "./InitDataFields.js"
 import { hmacMatches, signatureMatches } from "./InitDataSignature.js"

@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** The data has no `hash`, `user` or `auth_date`, one of them cannot be read, or a key is repeated. A login answers 400. */
 export class MalformedInitData extends Data.TaggedError("MalformedInitData")<{ readonly message: string }> {}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { parse } from "./InitData.js"
 
 const hash = "a".repeat(64)

@@ -1,5 +1,5 @@
 /** Decodes the raw initData string of a Mini App. Says nothing about who made it: that is InitDataSignature.ts. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { InvalidInitData, MalformedInitData } from "./InitDataErrors.js"
 import { type InitDataUser, parseUser } from "./InitDataUser.js"
 

@@ -1,6 +1,7 @@
 /** Who made the initData: the two checks that core.telegram.org/bots/webapps defines. */
 import { createHmac, createPublicKey, createSecretKey, type KeyObject, timingSafeEqual, verify } from "node:crypto"
-import { Effect, type Option } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import type { InitDataFields } from "./InitDataFields.js"
 
 const ed25519Spki = "302a300506032b6570032100"

@@ -1,5 +1,6 @@
 /** Reads the `user` field of initData: WebAppUser in core.telegram.org/bots/webapps. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { TelegramId } from "../Domain/Ids.js"
 import { MalformedInitData } from "./InitDataErrors.js"
 

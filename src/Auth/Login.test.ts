@@ -1,5 +1,5 @@
 import { afterAll, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { rowsOf } from "../testing/Database.js"
 import { logIn, postLogin } from "../testing/Login.js"
 import { BOT_TOKEN, initDataOf, TestService, testService } from "../testing/Service.js"

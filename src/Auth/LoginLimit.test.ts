@@ -1,5 +1,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, ManagedRuntime, TestClock } from "effect"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as TestClock from "effect/TestClock"
 import { ServiceUnavailable, TooManyRequests, Unauthorized } from "../Domain/Errors.js"
 import { logIn } from "../testing/Login.js"
 import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"

@@ -1,4 +1,6 @@
-import { Clock, Effect, Predicate } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import { TooManyRequests } from "../Domain/Errors.js"
 import { RecentlyUsed } from "./RecentlyUsed.js"
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
-import { Layer, ManagedRuntime } from "effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { logIn } from "../testing/Login.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 import { signInitDataEd25519 } from "../testing/SignInitData.js"

@@ -1,4 +1,7 @@
-import { Clock, Duration, Effect, Redacted } from "effect"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { AppConfig } from "../Config.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { BotSignatures } from "./BotSignatures.js"

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto"
-import { Context } from "effect"
+import * as Context from "effect/Context"
 import { telegramProductionKey } from "./InitData.js"
 
 /** The key that Telegram signs initData with for third parties: its production key, except where a test signs for it. */

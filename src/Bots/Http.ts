@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { handlers } from "../Server/Endpoints.js"
 import { BotsApi } from "./Api.js"
 import { BotsRepo } from "./Repo.js"

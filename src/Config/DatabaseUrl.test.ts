@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Either, Redacted } from "effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 import { databaseUrl } from "./DatabaseUrl.js"
 
 describe("DATABASE_URL", () => {

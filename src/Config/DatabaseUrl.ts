@@ -1,4 +1,5 @@
-import { Either, Redacted } from "effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 
 /** Where the bots' database is. The password is the only secret in it. */
 export interface DatabaseAddress {

@@ -3,7 +3,11 @@
  * be a secret that was put behind the wrong name.
  */
 import { isIP } from "node:net"
-import { Duration, Either, LogLevel, Option, Redacted } from "effect"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 
 type Parsed<A> = Either.Either<A, string>
 

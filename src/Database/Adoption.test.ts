@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Connection } from "mysql2/promise"
 import { type AbsentColumns, createBotTables, loadRows, optionalColumns } from "../../tools/bots/Load.js"
 import { DATA, OWNER } from "../testing/BotRows.js"

@@ -1,6 +1,8 @@
 import { SqlError } from "@effect/sql/SqlError"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
 import { makeClient } from "../testing/Database.js"
 import { makeDatabase } from "../testing/Service.js"
 import {

@@ -1,5 +1,7 @@
 import { SqlError } from "@effect/sql/SqlError"
-import { Effect, ParseResult, Predicate } from "effect"
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import { ServiceUnavailable } from "../Domain/Errors.js"
 
 /**

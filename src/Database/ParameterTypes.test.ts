@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import type { SubscriptionRow } from "../../tools/bots/Rows.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"

@@ -1,5 +1,6 @@
 import { SqlError } from "@effect/sql/SqlError"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 /** How many statements may wait for each connection before more are refused at once. */
 export const WAITING_PER_CONNECTION = 20

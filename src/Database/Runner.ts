@@ -1,5 +1,6 @@
 import { SqlError } from "@effect/sql/SqlError"
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { Done, Driver, Statement } from "./Driver.js"
 import { isUnavailable, isWorthRepeating } from "./Failure.js"
 import { exhausted, type Places } from "./Places.js"

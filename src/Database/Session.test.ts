@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { makeClient, rowsOf } from "../testing/Database.js"
 import { makeDatabase } from "../testing/Service.js"
 

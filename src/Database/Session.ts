@@ -1,4 +1,5 @@
-import { Duration, Redacted } from "effect"
+import * as Duration from "effect/Duration"
+import * as Redacted from "effect/Redacted"
 import type mysql from "mysql2"
 import type { DatabaseAddress } from "../Config.js"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime } from "effect"
+import * as DateTime from "effect/DateTime"
 import { dayStarts, listDays } from "../../tools/oracle/Days.js"
 import { places } from "../../tools/oracle/Places.js"
 import { type CalendarDate, days, endOf, runs, startOf } from "./Calendar.js"

@@ -1,4 +1,7 @@
-import { DateTime, Option, ParseResult, Schema } from "effect"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { stretches } from "./Offsets.js"
 import { parameter } from "./Parameters.js"
 

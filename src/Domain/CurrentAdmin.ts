@@ -1,4 +1,4 @@
-import { Context } from "effect"
+import * as Context from "effect/Context"
 import type { TelegramId } from "./Ids.js"
 
 /** Who makes a request, as the credential says it. */

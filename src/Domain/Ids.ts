@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** The largest id that Telegram gives out: 52 bits (core.telegram.org/bots/api, "User"). */
 export const MAX_TELEGRAM_ID = 2 ** 52 - 1

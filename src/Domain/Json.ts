@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** What a JSON column holds, as JSON. Bots put what they like there. */
 export const Json = Schema.Unknown.annotations({

@@ -1,4 +1,6 @@
-import { BigDecimal, Option, Schema } from "effect"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
 /** Money or a percentage on the wire: the double nearest to the exact decimal. */
 export const Decimal = Schema.JsonNumber.annotations({

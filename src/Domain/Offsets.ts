@@ -1,4 +1,4 @@
-import type { DateTime } from "effect"
+import type * as DateTime from "effect/DateTime"
 
 /** A time zone's offset from UTC, and the instants at which it changes: read off the runtime's own formatting of times. */
 

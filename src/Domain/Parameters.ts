@@ -1,4 +1,5 @@
-import { ParseResult, Schema } from "effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { BotId } from "./Ids.js"
 
 /** The parameters that routes share: how they are read, and what is said where they are wrong. */

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** An instant on the wire: ISO 8601 in UTC with `Z`, as exact as the column that holds it. */
 export const UtcTime = Schema.String.pipe(

@@ -1,5 +1,6 @@
-import { SqlClient } from "@effect/sql"
-import { Clock, Effect } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type { BotTables } from "../Database/BotTables.js"
 import type { BotId } from "../Domain/Ids.js"
 import { folding } from "./Fold.js"

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { obstacles } from "./Fit.js"
 import { tablesExist } from "./Tables.js"
 import * as Triggers from "./Triggers.js"

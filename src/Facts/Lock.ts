@@ -1,5 +1,5 @@
-import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
 
 /** One process at a time keeps the facts of a database. The lock is the server's, so its name has the database in it. */
 const NAME = "CONCAT('bot_analytics_facts:', LEFT(SHA2(DATABASE(), 256), 32))"

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, LogLevel } from "effect"
+import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
 import type { Connection } from "mysql2/promise"
 import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { readRows } from "../../tools/bots/Read.js"

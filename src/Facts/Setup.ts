@@ -1,4 +1,5 @@
-import { Effect, Ref } from "effect"
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import { type Gap, Gaps } from "../Database/Gaps.js"
 import { inspect } from "./Inspect.js"
 import { withLock } from "./Lock.js"

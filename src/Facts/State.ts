@@ -1,4 +1,8 @@
-import { Context, Effect, Layer, Queue, Ref } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
 import type { BotId } from "../Domain/Ids.js"
 
 /** Whether this database has facts, as last seen. */

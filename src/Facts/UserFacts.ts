@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { amountOf, decimalOf, type Fact, METRICS } from "./Fact.js"
 
 /** A user's facts as `bot_analytics_users` keeps them: `[metric, label, quarter, n, amount]` of each, as JSON. */

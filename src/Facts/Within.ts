@@ -1,6 +1,6 @@
-import { SqlClient } from "@effect/sql"
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { withinDatabase } from "../Domain/Calendar.js"
 import type { BotId } from "../Domain/Ids.js"
 import { FIGURES, type Figure, QUARTER_BYTES } from "./Counts.js"

@@ -1,5 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
-import { Effect, Option, Redacted, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { AppConfig } from "../Config.js"
 import { InvalidRequest } from "../Domain/Errors.js"
 

@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { LogLevel, ManagedRuntime } from "effect"
+import * as LogLevel from "effect/LogLevel"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { TestService, testService } from "../testing/Service.js"
 

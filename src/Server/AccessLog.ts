@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { RequestLine } from "../Logging.js"
 import { loginOutcome } from "../System/LoginOutcome.js"
 import type { Metrics } from "../System/Metrics.js"

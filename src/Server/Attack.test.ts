@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { FastCheck as fc, ManagedRuntime } from "effect"
+import * as fc from "effect/FastCheck"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { type Attack, attack, bytesOf } from "../testing/HostileRequests.js"
 import { type RawAnswer, sendRaw } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"

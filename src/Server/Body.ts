@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http"
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { InvalidRequest, PayloadTooLarge } from "../Domain/Errors.js"
 import type { ServerRequest } from "./ServerRequest.js"
 

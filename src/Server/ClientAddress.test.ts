@@ -1,5 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { AppConfig } from "../Config.js"
 import { settingsFor } from "../testing/Service.js"
 import { ClientAddress } from "./ClientAddress.js"

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { RecentlyUsed } from "../Auth/RecentlyUsed.js"
 import { AppConfig } from "../Config.js"
 import type { ServerRequest } from "./ServerRequest.js"

@@ -1,5 +1,5 @@
-import { OpenApi } from "@effect/platform"
-import { Effect } from "effect"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Effect from "effect/Effect"
 import { Api } from "../Api.js"
 import { json, text } from "./Answer.js"
 

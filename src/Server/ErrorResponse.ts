@@ -1,5 +1,5 @@
-import { HttpApiSchema } from "@effect/platform"
-import { Schema } from "effect"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as Schema from "effect/Schema"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
 import { ApiError, InternalError, type TooManyRequests } from "../Domain/Errors.js"
 import { type Answer, type FlatHeaders, flat, json } from "./Answer.js"

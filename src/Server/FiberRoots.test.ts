@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { keepRootsInArray } from "./FiberRoots.js"
 
 const roots = () => new Set(Effect.runSync(Effect.map(Fiber.roots, (fibers) => [...fibers])))

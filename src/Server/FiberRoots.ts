@@ -1,5 +1,6 @@
-import { Effect, Predicate } from "effect"
+import * as Effect from "effect/Effect"
 import { globalValue } from "effect/GlobalValue"
+import * as Predicate from "effect/Predicate"
 
 /**
  * Effect keeps each fiber that nobody waits for in a Set until it ends, and each request has one. V8 rebuilds a Set as

@@ -1,5 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
 import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"
 import { routes } from "./Routes.js"

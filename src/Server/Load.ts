@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { WAITING_PER_CONNECTION } from "../Database/Places.js"
 import { Pool } from "../Database/Pool.js"
 

@@ -1,5 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { openRaw, type RawAnswer, rawRequest, sendRaw } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 

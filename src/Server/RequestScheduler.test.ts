@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { RequestScheduler } from "./RequestScheduler.js"
 
 const scheduler = new RequestScheduler()

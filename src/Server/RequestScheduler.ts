@@ -1,4 +1,6 @@
-import { type Fiber, FiberRef, type Scheduler } from "effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import type * as Scheduler from "effect/Scheduler"
 
 /**
  * Runs the fibers that can go on, in the order in which they came to it: at once after the event that let them, and what

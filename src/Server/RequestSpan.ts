@@ -1,4 +1,6 @@
-import { Data, Effect, Tracer } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Tracer from "effect/Tracer"
 import { loginOutcome } from "../System/LoginOutcome.js"
 import type { Answer } from "./Answer.js"
 import { isProbe } from "./Routes.js"

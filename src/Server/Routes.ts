@@ -1,4 +1,4 @@
-import { HttpApi } from "@effect/platform"
+import * as HttpApi from "@effect/platform/HttpApi"
 import { Api } from "../Api.js"
 
 /** The service's routes by template: paths match exactly, case and slashes count. */

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ParseResult, Schema } from "effect"
 import * as FC from "effect/FastCheck"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { Api } from "../Api.js"
 import { Json, RawJson } from "../Domain/Json.js"
 import { UtcTime } from "../Domain/Time.js"

@@ -1,4 +1,7 @@
-import { Option, ParseResult, Schema, SchemaAST } from "effect"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import { RawJson, type Unchecked } from "../Domain/Json.js"
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { type Answer, fetchJson } from "../testing/Service.js"
 import { empty, json, text } from "./Answer.js"

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { Agent, get } from "node:http"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, Exit, Redacted, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import { openRaw, rawRequest } from "../testing/RawHttp.js"
 import { BOT_TOKEN, initDataOf, makeDatabase, SECRET_KEY, type TestDatabase } from "../testing/Service.js"
 

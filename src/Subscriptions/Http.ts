@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { handlers } from "../Server/Endpoints.js"
 import { SubscriptionsApi } from "./Api.js"
 import { SubscriptionsRepo } from "./Repo.js"

@@ -1,6 +1,6 @@
-import { SqlClient } from "@effect/sql"
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { Row } from "@effect/sql/SqlConnection"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { type BotTables, optionalColumns } from "../Database/BotTables.js"
 import * as Columns from "../Database/Columns.js"
 import { textExpressions } from "../Database/Text.js"

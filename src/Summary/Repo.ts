@@ -1,4 +1,5 @@
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { BotId } from "../Domain/Ids.js"
 import { DirectSummary } from "./Direct.js"
 import { summaryFromFacts } from "./FromFacts.js"

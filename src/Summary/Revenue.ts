@@ -1,4 +1,4 @@
-import { BigDecimal } from "effect"
+import * as BigDecimal from "effect/BigDecimal"
 import { mean, toNumber } from "../Domain/Money.js"
 import type { CurrencyRevenue, Summary } from "./Api.js"
 

@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Duration, ManagedRuntime } from "effect"
+import * as Duration from "effect/Duration"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { MAX_FAILED } from "../Auth/LoginLimit.js"
 import { until } from "../testing/Database.js"
 import { logIn, postLogin } from "../testing/Login.js"

@@ -1,5 +1,6 @@
-import { SqlClient } from "@effect/sql"
-import { Duration, Effect } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
 import { ServiceUnavailable } from "../Domain/Errors.js"

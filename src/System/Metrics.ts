@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { type Outcome, Pool } from "../Database/Pool.js"
 import { FactsState, SOURCES } from "../Facts/State.js"

@@ -1,6 +1,15 @@
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
-import { FetchHttpClient, type HttpBody, HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
-import { Context, Duration, Effect, Layer, Option, Redacted } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import type { TelemetrySettings } from "./Settings.js"
 
 /** Where metrics go, or undefined where nobody asked for them. Traces have an exporter of their own. */

@@ -1,4 +1,7 @@
-import { Cause, Exit, Predicate, Tracer } from "effect"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
+import * as Tracer from "effect/Tracer"
 
 /**
  * A tracer whose spans hold what is listed here and nothing else, so that no library and no later change puts a secret

@@ -1,4 +1,5 @@
-import { type Layer, Logger } from "effect"
+import type * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import { jsonLine } from "../Logging.js"
 
 export interface LogLine {

@@ -1,4 +1,4 @@
-import { FastCheck as fc } from "effect"
+import * as fc from "effect/FastCheck"
 import { routes } from "../Server/Routes.js"
 
 /** Made-up requests that mean no good, for every part of a request, mixed with parts that are right. */

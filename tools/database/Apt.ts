@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { type AptSource, formatDeb822, parseDeb822, parseOneLine } from "./AptSources.js"
 import { run } from "./Command.js"
 

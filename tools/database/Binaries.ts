@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { machineSources, osRelease } from "./Apt.js"
 import { otherRelease, ownRelease } from "./AptSources.js"
 import { run } from "./Command.js"

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
-import { Data, Effect } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
 
 /** A program that could not be run or ended with another code than 0; `output` is the end of what it wrote. */
 export class CommandFailed extends Data.TaggedError("CommandFailed")<{

@@ -1,5 +1,6 @@
 import { createServer } from "node:net"
-import { Effect, Schedule } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise"
 
 const host = "127.0.0.1"

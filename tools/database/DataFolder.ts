@@ -1,7 +1,7 @@
 import { constants } from "node:fs"
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ServerBinary } from "./Binaries.js"
 import { run } from "./Command.js"
 import { StartFailed } from "./Errors.js"

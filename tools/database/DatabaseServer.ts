@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { findServer, type ServerBinary } from "./Binaries.js"
 import { tail } from "./Command.js"
 import { freePort, serverVersion, withConnection } from "./Connection.js"

@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** No server of the wanted kind is on this machine, and none could be fetched; the message says what to install. */
 export class ServerUnavailable extends Data.TaggedError("ServerUnavailable")<{ readonly message: string }> {}

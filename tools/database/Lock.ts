@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 const beat = 2_000
 const staleAfter = 15_000

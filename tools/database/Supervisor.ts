@@ -2,7 +2,8 @@ import { spawn } from "node:child_process"
 import { mkdir } from "node:fs/promises"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { DataFolderInUse, StartFailed } from "./Errors.js"
 
 /** A started server process; `gone` gives the reason of its end. */

@@ -1,6 +1,6 @@
 import { chmod, copyFile, cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { download } from "./Apt.js"
 import type { AptSource } from "./AptSources.js"
 import { run } from "./Command.js"

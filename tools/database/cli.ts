@@ -3,8 +3,9 @@ import { fstatSync } from "node:fs"
 import { constants } from "node:os"
 import { parseArgs } from "node:util"
 import { defaultTeardown } from "@effect/platform/Runtime"
-import { NodeRuntime } from "@effect/platform-node"
-import { Data, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
 import { type DatabaseServer, startServer } from "./DatabaseServer.js"
 
 const usage = `Usage: npx tsx tools/database/cli.ts [--kind mysql|mariadb] [--name NAME] [--keep] [-- COMMAND ARGS...]

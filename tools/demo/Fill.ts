@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import mysql from "mysql2/promise"
 import { emptyBotTables, loadRows } from "../bots/Load.js"
 import { demoDataSet } from "./DataSet.js"

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { Data, Effect, Schedule } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 
 /** The service as its own process, started as an operator would start it. */
 export class ServiceEnded extends Data.TaggedError("ServiceEnded")<{ readonly message: string }> {}

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
 import { signInitData } from "../../src/testing/SignInitData.js"
 import { startServer } from "../database/DatabaseServer.js"
 import { DEMO_BOT_IDS, DEMO_OWNER } from "./DataSet.js"

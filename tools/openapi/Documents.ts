@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises"
-import { OpenApi } from "@effect/platform"
+import * as OpenApi from "@effect/platform/OpenApi"
 import openapiTS, { astToString } from "openapi-typescript"
 import { Api } from "../../src/Api.js"
 
