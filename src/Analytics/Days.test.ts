@@ -29,6 +29,21 @@ describe("days", () => {
     assert.deepStrictEqual(registrations(await days("2006-10-28", "2006-10-29", "America/St_Johns")), [1, 2])
   })
 
+  it("years before 1000 are counted on their days, in each zone", async () => {
+    await fill(each(["0000-06-01T00:00:00Z", "0001-01-01T00:00:00Z", "0999-12-31T23:59:59Z", "1000-01-01T00:00:00Z"]))
+    for (const [start, end, tz, expected] of [
+      ["0001-01-01", "0001-01-01", "UTC", [1]],
+      ["0000-12-31", "0001-01-01", "UTC", [0, 1]],
+      ["0000-12-31", "0001-01-01", "America/New_York", [1, 0]],
+      ["0001-01-01", "0001-01-02", "Asia/Tokyo", [1, 0]],
+      ["0000-06-01", "0000-06-02", "UTC", [1, 0]],
+      ["0999-12-31", "1000-01-01", "UTC", [1, 1]],
+      ["0999-12-31", "1000-01-01", "Europe/Moscow", [0, 2]]
+    ] as const) {
+      assert.deepStrictEqual(registrations(await days(start, end, tz)), [...expected], `${start} ${tz}`)
+    }
+  })
+
   it("at the ends of the calendar there are zeros", async () => {
     await fill({})
     for (const date of ["0000-01-01", "0001-01-01", "0999-12-31", "1000-01-01", "9999-12-31"]) {

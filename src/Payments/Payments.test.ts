@@ -69,16 +69,17 @@ for (const metaType of ["JSON", "TEXT"] as const) {
   })
 }
 
-describe("a payment of the last second that a DATETIME can hold", () => {
+describe.each(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])("a payment at the calendar's end, %s", (time) => {
   const { fill, get } = serviceOverBots()
-  it("is in the last day", () =>
+  it("is in its day, whichever date is given", () =>
     forAll(scenario({ maxRows: 2 }), 1, async ({ botId, data }) => {
-      const date = new Date("9999-12-31T23:59:59Z")
       const template = { user_id: 1, provider: null, amount: "1", currency: "RUB", status: "PAID", meta: null }
-      const rows = { ...data, payments: [{ ...template, bill_id: "last", bot_id: botId, date }] }
+      const rows = { ...data, payments: [{ ...template, bill_id: "end", bot_id: botId, date: new Date(time) }] }
       await fill(rows)
-      const parameters = { bot_id: botId, start_date: "9999-12-31", end_date: "9999-12-31" }
-      await assertPages(get, PAYMENTS, parameters, ownerOf(rows, botId), ["last"], 10)
+      const day = time.slice(0, 10)
+      for (const dates of [{}, { start_date: day }, { end_date: day }, { start_date: day, end_date: day }]) {
+        await assertPages(get, PAYMENTS, { bot_id: botId, ...dates }, ownerOf(rows, botId), ["end"], 10)
+      }
     }))
 })
 
