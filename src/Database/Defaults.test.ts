@@ -126,7 +126,7 @@ const lookOver = (database: PrivateDatabase, facts: "wanted" | "if there are any
   Effect.gen(function* () {
     const { address, connection } = database
     const service = yield* startService(settingsFor(address, { poolSize: 2 }))
-    yield* service.untilReady
+    yield* Effect.orDie(Effect.timeout(service.untilReady, "10 seconds"))
     return yield* Effect.promise(async () => {
       const schema = await schemaOf(connection)
       await loadRows(connection, withNamedBot)
@@ -135,7 +135,7 @@ const lookOver = (database: PrivateDatabase, facts: "wanted" | "if there are any
       await writesAreSeen(service, database)
       const hasFacts = await until(
         async () => (await service.request("/readyz")).json?.figures === "facts",
-        facts === "wanted" ? 8_000 : 4_000
+        facts === "wanted" ? 6_000 : 3_000
       ).then(
         () => true,
         () => false

@@ -36,6 +36,9 @@ const ER_UNKNOWN_SYSTEM_VARIABLE = 1193
 const isUnknown = (error: unknown) =>
   error instanceof Error && Reflect.get(error, "errno") === ER_UNKNOWN_SYSTEM_VARIABLE
 
+/** A value as `SET GLOBAL` takes it back: whole numbers may be past 2^53, and are no texts. */
+const literal = (value: unknown) => (/^-?\d+(\.\d+)?$/.test(String(value)) ? String(value) : mysql.escape(value))
+
 const ended = (connection: mysql.Connection) => Effect.promise(() => connection.end().catch(() => connection.destroy()))
 
 export const privateServer = (name: string, extraArguments: ReadonlyArray<string> = []): Layer.Layer<PrivateServer> =>
@@ -53,6 +56,7 @@ export const privateServer = (name: string, extraArguments: ReadonlyArray<string
             charset: "utf8mb4",
             timezone: "Z",
             dateStrings: true,
+            supportBigNumbers: true,
             multipleStatements: true
           })
           await connection.query("SET NAMES utf8mb4")
@@ -100,7 +104,7 @@ export const privateServer = (name: string, extraArguments: ReadonlyArray<string
                   const [[row]] = (await root.query(`SELECT @@GLOBAL.${name} AS was`)) as unknown as [
                     [{ readonly was: string | number }]
                   ]
-                  await root.query(`SET GLOBAL ${name} = ?`, [value])
+                  await root.query(`SET GLOBAL ${name} = ${literal(value)}`)
                   return row
                 } catch (error) {
                   if (isUnknown(error)) return undefined
@@ -109,7 +113,7 @@ export const privateServer = (name: string, extraArguments: ReadonlyArray<string
               }),
               (row) =>
                 Effect.promise(async () => {
-                  if (row !== undefined) await root.query(`SET GLOBAL ${name} = ?`, [row.was])
+                  if (row !== undefined) await root.query(`SET GLOBAL ${name} = ${literal(row.was)}`)
                 })
             )
             if (known === undefined) return false
