@@ -37,7 +37,8 @@ const isUnknown = (error: unknown) =>
   error instanceof Error && Reflect.get(error, "errno") === ER_UNKNOWN_SYSTEM_VARIABLE
 
 /** A value as `SET GLOBAL` takes it back: whole numbers may be past 2^53, and are no texts. */
-const literal = (value: string | number) => (/^-?\d+(\.\d+)?$/.test(String(value)) ? String(value) : mysql.escape(value))
+const literal = (value: string | number) =>
+  /^-?\d+(\.\d+)?$/.test(String(value)) ? String(value) : mysql.escape(value)
 
 const ended = (connection: mysql.Connection) => Effect.promise(() => connection.end().catch(() => connection.destroy()))
 
