@@ -3,10 +3,10 @@ import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { BotAccess } from "../Access/BotAccess.js"
+import { kinds } from "../Classification/Kinds.js"
 import { textExpressions } from "../Database/Text.js"
 import { DAY_SECONDS, days, type Run, runs, toDatabase, UTC } from "../Domain/Calendar.js"
 import type { AnalyticsParameters, DayFigures } from "./Api.js"
-import { kinds } from "./Kinds.js"
 
 /** How many rows of a kind fall on a day; `granted` is the row that is there whenever the admin owns the bot. */
 const CountRow = Schema.Struct({

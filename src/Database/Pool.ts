@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import { AppConfig } from "../Config.js"
 import * as Driver from "./Driver.js"
 import { isWorthRepeating } from "./Failure.js"
-import * as Places from "./Places.js"
+import * as Places from "./Permits.js"
 import * as Runner from "./Runner.js"
 
 /**

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Done, Driver, Statement } from "./Driver.js"
 import { isUnavailable, isWorthRepeating } from "./Failure.js"
-import { exhausted, type Places } from "./Places.js"
+import { exhausted, type Places } from "./Permits.js"
 
 /** How a statement ended, for whoever asked. */
 export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"

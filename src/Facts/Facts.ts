@@ -15,11 +15,11 @@ import { Readiness } from "../Database/Readiness.js"
 import type { CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import type { AccessDenied, ServiceUnavailable } from "../Domain/Errors.js"
 import type { BotId } from "../Domain/Ids.js"
-import { changing, marked } from "./Change.js"
-import type { Fact } from "./Fact.js"
-import { KeeperLive } from "./Keeper.js"
+import { changing, marked } from "./Keep/Change.js"
+import { KeeperLive } from "./Keep/Keeper.js"
 import { FactsState, type Source } from "./State.js"
-import { MARKS } from "./Tables.js"
+import type { Fact } from "./Store/Fact.js"
+import { MARKS } from "./Store/Tables.js"
 
 /** More marks than these a read does not make up for: the bots' rows themselves are quicker then. */
 const MARKS_AT_MOST = 5000

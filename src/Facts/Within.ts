@@ -3,8 +3,8 @@ import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import { withinDatabase } from "../Domain/Calendar.js"
 import type { BotId } from "../Domain/Ids.js"
-import { FIGURES, type Figure, QUARTER_BYTES } from "./Counts.js"
-import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "./Fact.js"
+import { FIGURES, type Figure, QUARTER_BYTES } from "./Store/Counts.js"
+import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "./Store/Fact.js"
 
 /** Quarters of an hour since 1970, from `from` on and before `to`; open where left out. */
 export interface Quarters {

@@ -5,8 +5,8 @@ import * as Redacted from "effect/Redacted"
 import type { Connection } from "mysql2/promise"
 import * as BotTables from "../Database/BotTables.js"
 import type { BotId } from "../Domain/Ids.js"
-import { checking } from "../Facts/Check.js"
-import { onOwnConnection } from "../Facts/Lock.js"
+import { checking } from "../Facts/Keep/Check.js"
+import { onOwnConnection } from "../Facts/Store/Lock.js"
 import { makeClient, rowsOf, until } from "./Database.js"
 
 /** Waits until all marks are folded, and gives what is kept of any bot but is not what its rows say. */

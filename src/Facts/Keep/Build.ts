@@ -1,11 +1,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { BotTables } from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { MARKS, TABLES } from "../Store/Tables.js"
+import { NO_USER } from "../Store/Triggers.js"
 import { folding } from "./Fold.js"
-import { MARKS, TABLES } from "./Tables.js"
-import { NO_USER } from "./Triggers.js"
 import { usersInOrder } from "./Users.js"
 
 /** So many users are marked at once. */
