@@ -49,7 +49,7 @@ const status = Effect.gen(function* () {
 
 const check = Effect.gen(function* () {
   const checkBot = yield* checking
-  const { tables } = yield* BotTables.read
+  const tables = yield* BotTables.read
   let wrong = 0
   for (const { uid } of yield* bots) {
     const { differences, marked, users } = yield* onOwnConnection(checkBot(uid, tables))
@@ -70,7 +70,7 @@ const rebuild = Effect.gen(function* () {
   const found = yield* inspect
   if (found._tag !== "Fit") return yield* fail(reasonsOf(found).map((reason) => `There is nothing to build: ${reason}`))
   const { buildBot, forget, unbuilt } = yield* building
-  const { tables } = yield* BotTables.read
+  const tables = yield* BotTables.read
   yield* underLock(
     Effect.gen(function* () {
       for (const { uid } of yield* bots) yield* forget(uid)

@@ -27,7 +27,7 @@ export const differencesOf = async (connection: Connection): Promise<ReadonlyArr
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const checkBot = yield* checking
-        const { tables } = yield* BotTables.read
+        const tables = yield* BotTables.read
         const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots`
         return yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables)))
       }),

@@ -1,12 +1,14 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
+import * as OwnConnection from "../../Database/OwnConnection.js"
 
-/** One process at a time keeps the facts of a database. The lock is the server's, so its name has the database in it. */
+/** One process at a time keeps the facts of a database. The lock belongs to the server, so its name has the database in it. */
 const NAME = "CONCAT('bot_analytics_facts:', LEFT(SHA2(DATABASE(), 256), 32))"
 
 /**
- * A change of the bots' tables that has to wait for a lock makes the bots' statements wait behind it: not for long. The session reads one state of the database where a transaction of its own says so; else each statement reads the
- * newest, and locks no more than the rows that it writes. No time limit of a request's holds here.
+ * A change of a bots' table that waits for a lock makes the bots' statements wait behind it, so it does not wait long.
+ * Outside a transaction each statement reads the newest rows, and locks no more than the rows that it writes. There is no
+ * time limit, as a request has one.
  */
 const SESSION = `SET SESSION innodb_lock_wait_timeout = 5, lock_wait_timeout = 1
   /*!80000 , max_execution_time = 0 */
@@ -14,16 +16,12 @@ const SESSION = `SET SESSION innodb_lock_wait_timeout = 5, lock_wait_timeout = 1
 
 /** Runs all of the effect's statements on a connection of its own, closed at the end. */
 export const onOwnConnection = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.scoped(
+  OwnConnection.onOwnConnection(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const connection = yield* sql.reserve
-      const prepared = Effect.gen(function* () {
-        yield* sql.unsafe(SESSION).unprepared
-        yield* sql.unsafe("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").unprepared
-        return yield* self
-      })
-      return yield* Effect.provideService(prepared, SqlClient.TransactionConnection, [connection, 0])
+      yield* sql.unsafe(SESSION).unprepared
+      yield* sql.unsafe("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").unprepared
+      return yield* self
     })
   )
 
@@ -40,14 +38,3 @@ export const withLock = <E, R>(self: Effect.Effect<void, E, R>, seconds = 0) =>
       return isOurs
     })
   )
-
-/** One state of the database for all that is read, and all or nothing of what is written. */
-export const inTransaction = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql.unsafe("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").unprepared
-    yield* sql.unsafe("START TRANSACTION WITH CONSISTENT SNAPSHOT").unprepared
-    const result = yield* self
-    yield* sql.unsafe("COMMIT").unprepared
-    return result
-  })
