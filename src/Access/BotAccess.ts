@@ -14,7 +14,7 @@ import type { BotId } from "../Domain/Ids.js"
 import { demandGrant, type Grant, makeGrant } from "./Grant.js"
 
 /** The same response for a foreign bot and for one that does not exist. */
-export const accessDenied = new AccessDenied({ message: "Access denied to this bot" })
+const accessDenied = new AccessDenied({ message: "Access denied to this bot" })
 
 /** A statement about a bot, made of the grant's pieces. */
 export type BotStatement = (grant: Grant, tables: BotTables) => Statement<Row>

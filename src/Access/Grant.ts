@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import type { Fragment, Statement } from "@effect/sql/Statement"
+import type { Fragment } from "@effect/sql/Statement"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import type { BotId } from "../Domain/Ids.js"
 import { bind, isUnbound, type Keyword } from "../Tables/Bound.js"
@@ -52,7 +52,7 @@ export const makeGrant = (sql: SqlClient, { needsAccount, userId }: Admin, botId
 }
 
 /** Dies where a statement names a table that is not bound to the grant, or does not ask for the right at all. */
-export const demandGrant = ({ segments }: Statement<never> | Fragment): void => {
+export const demandGrant = ({ segments }: Fragment): void => {
   let isGranted = false
   for (const segment of segments) {
     const text = segment._tag === "Literal" || segment._tag === "Identifier" ? segment.value : ""

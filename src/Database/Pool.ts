@@ -23,7 +23,7 @@ import * as Runner from "./Runner.js"
  */
 export type PoolOptions = Driver.PoolOptions
 
-export interface PoolFigures {
+interface PoolFigures {
   readonly size: number
   readonly inUse: number
   readonly waiting: number
@@ -31,7 +31,7 @@ export interface PoolFigures {
 
 export type { Outcome } from "./Runner.js"
 
-export type Observer = (outcome: Runner.Outcome, seconds: number) => void
+type Observer = (outcome: Runner.Outcome, seconds: number) => void
 
 export class Pool extends Context.Tag("app/Database/Pool")<
   Pool,

@@ -9,7 +9,7 @@ export type Named = Readonly<Record<string, Fragment>>
  * Columns of the first row of a UNION, which tells something about all others. Each part of the UNION names them by this one
  * value, so that no part can have them in another order.
  */
-export interface Heading {
+interface Heading {
   /** In the part that makes the first row. */
   readonly select: Fragment
   /** In the other parts. */

@@ -19,7 +19,7 @@ export interface Order {
   readonly held?: string
 }
 
-export interface Window {
+interface Window {
   /** The rows of the list, as a table under the alias `k` with its conditions. */
   readonly rows: (keyword: Keyword) => Fragment
   /** Only rows behind this one. */

@@ -3,7 +3,7 @@ import { mean, toDecimal } from "../Domain/Money.js"
 import type { CurrencyRevenue, Summary } from "./Api.js"
 
 /** `rub`, ` Rub` and `RUB` are one currency. */
-export const nameOf = (currency: string) => currency.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").toUpperCase()
+const nameOf = (currency: string) => currency.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").toUpperCase()
 
 const zero = BigDecimal.unsafeFromNumber(0)
 

@@ -27,7 +27,7 @@ import { UtcTime } from "../Domain/Time.js"
  */
 
 /** Reads the values of one column of this database. What the column can't hold is a defect. */
-export interface Reader<A> {
+interface Reader<A> {
   /** From what the driver gives to what a response holds. */
   readonly value: (raw: unknown) => A
   /** The same as text, with every digit that is stored: "199.99" where `value` is the double nearest to it. */
@@ -153,12 +153,12 @@ interface AnyColumn {
 type Columns = Readonly<Record<string, AnyColumn>>
 
 /** A row of the table, as a response holds it. */
-export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Schema.Schema.Type<C[Name]["schema"]> }
+type RowOf<C extends Columns> = { readonly [Name in keyof C]: Schema.Schema.Type<C[Name]["schema"]> }
 
 /** A row's values as text, with every digit that is stored. */
-export type ExactRowOf<C extends Columns> = { readonly [Name in keyof C]: string | null }
+type ExactRowOf<C extends Columns> = { readonly [Name in keyof C]: string | null }
 
-export interface TableColumns<C extends Columns> {
+interface TableColumns<C extends Columns> {
   readonly table: BotTable
   /** For `Schema.Struct`. */
   readonly fields: { readonly [Name in keyof C]: C[Name]["schema"] }

@@ -17,7 +17,7 @@ const ROWS_AT_ONCE = 10_000
 /** Tables that hold a bot's facts. */
 const FACTS = TABLES.filter((table) => table !== MARKS && table !== "bot_analytics_bots")
 
-export interface UnbuiltBot {
+interface UnbuiltBot {
   readonly botId: BotId
   readonly users: number
 }

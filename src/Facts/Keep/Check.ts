@@ -14,7 +14,7 @@ import { usersAsTable, usersInOrder } from "./Users.js"
 
 const USERS_AT_ONCE = 1000
 
-export interface CheckReport {
+interface CheckReport {
   readonly users: number
   /** Whose rows have changed and wait to be folded: nothing is said of these users. */
   readonly marked: number

@@ -10,7 +10,7 @@ import { amountOf, type Fact, FactSum, METRICS, QUARTERS_IN_DAY } from "../Store
 import { NO_USER } from "../Store/Triggers.js"
 
 /** Users of a bot by their ids, as `bot_analytics_marks` has them, each with their facts. */
-export type FactsOfUsers = ReadonlyMap<string, ReadonlyArray<Fact>>
+type FactsOfUsers = ReadonlyMap<string, ReadonlyArray<Fact>>
 
 const TruthRow = Schema.Tuple(
   Schema.String,

@@ -4,7 +4,7 @@ import { tablesExist } from "../Store/Tables.js"
 import * as Triggers from "../Store/Triggers.js"
 import { obstacles } from "./Fit.js"
 
-export type Inspection =
+type Inspection =
   | { readonly _tag: "Fit"; readonly signature: string }
   /** All is well, but for the triggers. */
   | { readonly _tag: "NoTriggers" }
