@@ -10,7 +10,7 @@ import {
   Unauthorized,
   UnsupportedMediaType
 } from "../Domain/Errors.js"
-import { User } from "../Users/Api.js"
+import { User } from "../Tables/Users.js"
 
 export const LoginRequest = Schema.Struct({
   init_data: Schema.String.annotations({

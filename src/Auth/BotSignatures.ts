@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
+import { Run } from "../Database/Run.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { type InitDataFields, isSignature, signingBot } from "./InitData.js"
 import { RecentlyUsed } from "./RecentlyUsed.js"
@@ -31,12 +32,14 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
   effect: Effect.gen(function* () {
     const publicKey = yield* TelegramKey
     const sql = yield* SqlClient.SqlClient
+    const run = yield* Run
     const readiness = yield* Readiness
     const signers = new RecentlyUsed<string, number>(MAX_REMEMBERED)
     const ownBots = yield* Effect.makeSemaphore(1)
     const otherBots = yield* Effect.makeSemaphore(1)
 
-    const idsOf = (bots: Statement<BotRow>) => Effect.map(orUnavailable(bots), (rows) => rows.map((row) => row.bot_id))
+    const idsOf = (bots: Statement<BotRow>) =>
+      Effect.map(orUnavailable(run(bots)), (rows) => rows.map((row) => row.bot_id))
 
     const isRegistered = (botTelegramId: number) =>
       Effect.map(

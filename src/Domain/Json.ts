@@ -6,24 +6,7 @@ export const Json = Schema.Unknown.annotations({
   jsonSchema: { description: "Any JSON value, as the bot wrote it; null where the column is null" }
 })
 
-/**
- * A JSON column as the driver gives it: the stored text. MariaDB's JSON and older tables' TEXT columns may hold text that
- * is no JSON; it is answered as a string.
- */
-export const JsonColumn = Schema.transform(Schema.NullOr(Schema.String), Json, {
-  strict: true,
-  decode: (text) => {
-    if (text === null) return null
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      return text
-    }
-  },
-  encode: (value) => (value === null ? null : JSON.stringify(value))
-})
-
-/** JSON as text, which an answer passes on as it stands: nothing is parsed, and no number in it is rounded. */
+/** JSON as text, which a response passes on as it is: nothing is parsed, and no number in it is rounded. */
 export class RawJson {
   constructor(readonly text: string) {}
 }

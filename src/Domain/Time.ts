@@ -13,10 +13,3 @@ export const UtcTime = Schema.String.pipe(
     }
   })
 )
-
-/** A DATETIME (UTC) as the driver gives it, `2026-01-31 23:59:59`. MySQL's zero date is no instant: null. */
-export const DateTimeColumn = Schema.transform(Schema.NullOr(Schema.String), Schema.NullOr(UtcTime), {
-  strict: true,
-  decode: (text) => (text === null || text.startsWith("0000-00-00") ? null : `${text.replace(" ", "T")}Z`),
-  encode: (time) => (time === null ? null : time.replace("T", " ").replace("Z", ""))
-})

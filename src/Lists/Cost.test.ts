@@ -69,11 +69,10 @@ const handed = async (): Promise<number> => {
 const cost = async (order: Order, after: Position | undefined, isInOrder: boolean) => {
   const [text, values] = compiled((sql, keys) =>
     keys(order, {
-      chosen: sql`k.bot_id = ${1}`,
+      rows: (keyword) => sql`${sql.literal(`${order.table} k ${keyword} k.bot_id = `)}${1}`,
       after,
       limit: LIMIT,
       offset: "0",
-      lead: sql.literal(""),
       inOrder: isInOrder ? undefined : (key) => sql`CONVERT(${key} USING utf8mb4) COLLATE utf8mb4_bin`
     })
   )

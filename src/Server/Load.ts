@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { WAITING_PER_CONNECTION } from "../Database/Places.js"
+import { WAITING_PER_CONNECTION } from "../Database/Permits.js"
 import { Pool } from "../Database/Pool.js"
 
 /**

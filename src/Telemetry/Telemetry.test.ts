@@ -44,7 +44,7 @@ const withCollector = async (
 }
 
 describe("traces", () => {
-  it("have a span for each request, by its route, with its statements below", async () => {
+  it("have a span for each request, by its route, with its methods and their statements below", async () => {
     const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
     const collector = await withCollector(async (service) => {
       const headers = { "X-Telegram-Init-Data": initDataOf(OWNER) }
@@ -76,8 +76,16 @@ describe("traces", () => {
     for (const span of requests) assert.match(span.traceId + span.spanId, /^[0-9a-f]{48}$/)
     assert.strictEqual(login?.attributes["app.login_outcome"], "ok")
     assert.strictEqual(malformed?.attributes["app.login_outcome"], "malformed")
-    for (const request of [summary, login]) {
-      const statements = spans.filter(({ parentSpanId }) => parentSpanId === request?.spanId)
+    for (const [request, method] of [
+      [summary, "SummaryRepo.summary"],
+      [login, "AdminsRepo.login"]
+    ] as const) {
+      const methods = spans.filter(({ parentSpanId }) => parentSpanId === request?.spanId)
+      assert.deepStrictEqual(
+        methods.map(({ name }) => name),
+        [method]
+      )
+      const statements = spans.filter(({ parentSpanId }) => parentSpanId === methods[0]?.spanId)
       assert.isNotEmpty(statements)
       for (const { attributes, kind, name, traceId } of statements) {
         assert.strictEqual(name, "sql.execute")
@@ -102,7 +110,7 @@ describe("traces", () => {
     const failed = spans.filter(({ status, traceId }) => status.code === 2 && traceId === request?.traceId)
     assert.sameMembers(
       failed.map(({ name }) => name),
-      ["GET /api/bots", "sql.execute"]
+      ["GET /api/bots", "BotsRepo.mine", "sql.execute"]
     )
     const statement = failed.find(({ name }) => name === "sql.execute")
     assert.strictEqual(statement?.status.message, "ER_NO_SUCH_TABLE")

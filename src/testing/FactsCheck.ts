@@ -5,8 +5,8 @@ import * as Redacted from "effect/Redacted"
 import type { Connection } from "mysql2/promise"
 import * as BotTables from "../Database/BotTables.js"
 import type { BotId } from "../Domain/Ids.js"
-import { checking } from "../Facts/Check.js"
-import { onOwnConnection } from "../Facts/Lock.js"
+import { checking } from "../Facts/Keep/Check.js"
+import { onOwnConnection } from "../Facts/Store/Lock.js"
 import { makeClient, rowsOf, until } from "./Database.js"
 
 /** Waits until all marks are folded, and gives what is kept of any bot but is not what its rows say. */
@@ -27,7 +27,7 @@ export const differencesOf = async (connection: Connection): Promise<ReadonlyArr
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const checkBot = yield* checking
-        const { tables } = yield* BotTables.read
+        const tables = yield* BotTables.read
         const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots`
         return yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables)))
       }),

@@ -1,6 +1,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { orGap } from "../Database/Gaps.js"
+import { orGap } from "../../Database/Gaps.js"
 import { COST, MARKS } from "./Tables.js"
 
 /**

@@ -1,20 +1,20 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import type { BotTables } from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import { inTransaction } from "../../Database/OwnConnection.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { DayChanges } from "../Store/Counts.js"
+import { decimalOf, type Fact, FactSum } from "../Store/Fact.js"
+import { keyOfRevenue, keyOfTotal, sumRevenue, sumTotals } from "../Store/Sums.js"
+import { MARKS } from "../Store/Tables.js"
+import { NO_USER } from "../Store/Triggers.js"
+import { decodeFacts } from "../Store/UserFacts.js"
 import { changing } from "./Change.js"
-import { DayChanges } from "./Counts.js"
-import { decimalOf, type Fact, FactSum } from "./Fact.js"
-import { inTransaction } from "./Lock.js"
-import { keyOfRevenue, keyOfTotal, sumRevenue, sumTotals } from "./Sums.js"
-import { MARKS } from "./Tables.js"
-import { NO_USER } from "./Triggers.js"
-import { decodeFacts } from "./UserFacts.js"
 import { usersAsTable, usersInOrder } from "./Users.js"
 
 const USERS_AT_ONCE = 1000
 
-export interface CheckReport {
+interface CheckReport {
   readonly users: number
   /** Whose rows have changed and wait to be folded: nothing is said of these users. */
   readonly marked: number

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
+import { tablesExist } from "../Store/Tables.js"
+import * as Triggers from "../Store/Triggers.js"
 import { obstacles } from "./Fit.js"
-import { tablesExist } from "./Tables.js"
-import * as Triggers from "./Triggers.js"
 
-export type Inspection =
+type Inspection =
   | { readonly _tag: "Fit"; readonly signature: string }
   /** All is well, but for the triggers. */
   | { readonly _tag: "NoTriggers" }

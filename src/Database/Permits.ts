@@ -2,36 +2,39 @@ import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** How many statements may wait for each connection before more are refused at once. */
+/** How many statements may wait for each connection before more are rejected at once. */
 export const WAITING_PER_CONNECTION = 20
 
 export const exhausted = () =>
   new SqlError({ message: "Too many statements wait for the database", cause: "PoolExhausted" })
 
-export type Places = ReturnType<typeof make>
+export type Permits = ReturnType<typeof make>
 
-/** The pool's places: one statement each, first come first served, and no more waiting than could ever get their turn. */
+/**
+ * A semaphore with a bounded queue: one permit for each connection of the pool, first come first served. No more may wait
+ * than could ever get their turn. It has callbacks beside its effect, for what each request goes through (src/Database/Runner.ts).
+ */
 export const make = (size: number) => {
   let inUse = 0
   // In order, as a Set is, and anybody may leave from the middle.
   const queue = new Set<() => void>()
 
-  /** Whether there is a place at once; then it is the caller's until `leave`. */
+  /** Whether a permit is free. Then it is the caller's until `release`. */
   const tryTake = (): boolean => {
     const isFree = inUse < size
     if (isFree) inUse++
     return isFree
   }
 
-  /** Calls when a place is the caller's. The answer leaves the queue; it is undefined where too many wait already. */
+  /** Calls when a permit is the caller's. Returns what leaves the queue; undefined where too many wait already. */
   const wait = (turn: () => void): (() => void) | undefined => {
     if (queue.size >= size * WAITING_PER_CONNECTION) return undefined
     queue.add(turn)
     return () => void queue.delete(turn)
   }
 
-  /** Gives a place back, to the next in the queue. */
-  const leave = (): void => {
+  /** Gives a permit back, to the next in the queue. */
+  const release = (): void => {
     const [next] = queue
     if (next === undefined) inUse--
     else {
@@ -50,16 +53,16 @@ export const make = (size: number) => {
     if (isMine) give()
     else if (leaveQueue === undefined) resume(exhausted())
     // The interruption may come between the turn and the fiber that waited for it.
-    return Effect.sync(() => (isMine ? leave() : leaveQueue?.()))
+    return Effect.sync(() => (isMine ? release() : leaveQueue?.()))
   })
 
-  /** A place for the length of the scope. Waiting for it can be interrupted. */
+  /** A permit for the length of the scope. Waiting for it can be interrupted. */
   const take: Effect.Effect<void, SqlError, Scope.Scope> = Effect.uninterruptibleMask((restore) =>
     Effect.zipRight(
       restore(taken),
-      Effect.addFinalizer(() => Effect.sync(leave))
+      Effect.addFinalizer(() => Effect.sync(release))
     )
   )
 
-  return { tryTake, wait, leave, take, figures: () => ({ size, inUse, waiting: queue.size }) } as const
+  return { tryTake, wait, release, take, figures: () => ({ size, inUse, waiting: queue.size }) } as const
 }

@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
-import type { BotId } from "../Domain/Ids.js"
+import type { BotId } from "../../Domain/Ids.js"
 
 /**
  * Users' ids have up to 20 digits, more than a number of ours holds: they are texts here, and literals in statements,

@@ -1,12 +1,12 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
-import type { BotTables } from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
-import { type Fact, FactSum } from "./Fact.js"
-import { MARKS } from "./Tables.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { type Fact, FactSum } from "../Store/Fact.js"
+import { MARKS } from "../Store/Tables.js"
+import { decodeFacts, encodeFacts } from "../Store/UserFacts.js"
 import { truth } from "./Truth.js"
-import { decodeFacts, encodeFacts } from "./UserFacts.js"
 
 export interface UserChange {
   readonly user: string

@@ -9,15 +9,12 @@ const RENEWAL_WORDS = ["renewal", "renew", "extend", "prolong"]
 /** JSON_TYPE of a number, in both servers' words. */
 const NUMBERS = ["INTEGER", "UNSIGNED INTEGER", "DOUBLE", "DECIMAL"]
 
-/**
- * An escape that JSON does not have. MariaDB's JSON_VALID lets it pass, so the condition is in a comment that only MariaDB
- * reads.
- */
+/** An escape that JSON does not have. MariaDB's JSON_VALID accepts it, so the condition is in a comment that only MariaDB reads. */
 const BAD_ESCAPE = String.raw`(?-i)(?<!\\)(?:\\\\)*\\[^"\\/bfnrtu]`.replaceAll("\\", "\\\\")
 
 /**
- * What a row's `meta` says, as SQL expressions. The servers work each expression out as often as it stands in the text, but
- * the operand of a simple CASE once: so each member's text is one.
+ * What a row's `meta` says, as SQL expressions. The servers evaluate an expression as often as it stands in the text, but the
+ * operand of a simple CASE once. So each member's text is such an operand.
  */
 export const metaExpressions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

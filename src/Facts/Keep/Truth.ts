@@ -2,15 +2,15 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { kinds } from "../Analytics/Kinds.js"
-import type { BotTables } from "../Database/BotTables.js"
-import { textExpressions } from "../Database/Text.js"
-import type { BotId } from "../Domain/Ids.js"
-import { amountOf, type Fact, FactSum, METRICS, QUARTERS_IN_DAY } from "./Fact.js"
-import { NO_USER } from "./Triggers.js"
+import { kinds } from "../../Classification/Kinds.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import { textExpressions } from "../../Database/Text.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { amountOf, type Fact, FactSum, METRICS, QUARTERS_IN_DAY } from "../Store/Fact.js"
+import { NO_USER } from "../Store/Triggers.js"
 
 /** Users of a bot by their ids, as `bot_analytics_marks` has them, each with their facts. */
-export type FactsOfUsers = ReadonlyMap<string, ReadonlyArray<Fact>>
+type FactsOfUsers = ReadonlyMap<string, ReadonlyArray<Fact>>
 
 const TruthRow = Schema.Tuple(
   Schema.String,

@@ -2,7 +2,7 @@ import { type Fact, isPaid, QUARTERS_IN_DAY } from "./Fact.js"
 
 /** What facts add up to in `bot_analytics_totals` and `bot_analytics_revenue`. */
 
-export interface Total {
+interface Total {
   readonly metric: string
   readonly label: string
   readonly n: number

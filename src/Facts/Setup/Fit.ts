@@ -1,8 +1,8 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import { indexExists } from "../Database/Ddl.js"
-import type { Watched } from "./Triggers.js"
+import { indexExists } from "../../Database/Ddl.js"
+import type { Watched } from "../Store/Triggers.js"
 
 /**
  * Whether facts can be kept of these tables so that they are exact at every moment. The tables were made by other

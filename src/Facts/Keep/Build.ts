@@ -1,11 +1,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { BotTables } from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { MARKS, TABLES } from "../Store/Tables.js"
+import { NO_USER } from "../Store/Triggers.js"
 import { folding } from "./Fold.js"
-import { MARKS, TABLES } from "./Tables.js"
-import { NO_USER } from "./Triggers.js"
 import { usersInOrder } from "./Users.js"
 
 /** So many users are marked at once. */
@@ -17,7 +17,7 @@ const ROWS_AT_ONCE = 10_000
 /** Tables that hold a bot's facts. */
 const FACTS = TABLES.filter((table) => table !== MARKS && table !== "bot_analytics_bots")
 
-export interface UnbuiltBot {
+interface UnbuiltBot {
   readonly botId: BotId
   readonly users: number
 }

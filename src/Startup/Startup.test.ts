@@ -7,12 +7,13 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import { createBotTables } from "../../tools/bots/Load.js"
 import { AppConfig } from "../Config.js"
+import { MigrationError } from "../Database/Migrator.js"
+import { Readiness } from "../Database/Readiness.js"
 import { DatabaseLive } from "../Database.js"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { migrate, until } from "../testing/Database.js"
 import { makeDatabase, type Settings, settingsFor, type TestDatabase } from "../testing/Service.js"
-import { MigrationError } from "./Migrator.js"
-import { Readiness, retryDelay } from "./Readiness.js"
+import { retryDelay } from "./Startup.js"
 
 const readinessOf = ({ address }: TestDatabase, changes: Partial<Settings>) =>
   Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { createTable, tableExists } from "../Database/Ddl.js"
-import { orGap } from "../Database/Gaps.js"
+import { createTable, tableExists } from "../../Database/Ddl.js"
+import { orGap } from "../../Database/Gaps.js"
 
 /** The service's own tables in which it keeps facts. None of them holds anything that the bots' tables could not give again. */
 
@@ -20,7 +20,7 @@ const tables: Readonly<Record<string, string>> = {
   // What each user counts as, as JSON: what to take back when the user's rows change.
   bot_analytics_users: `bot_id INT NOT NULL, user_id ${ANY_ID} NOT NULL,
     facts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, PRIMARY KEY (bot_id, user_id)`,
-  // Days of UTC, as src/Facts/Counts.ts has them. \`day\` counts from 1970.
+  // Days of UTC, as src/Facts/Store/Counts.ts has them. \`day\` counts from 1970.
   bot_analytics_days:
     "bot_id INT NOT NULL, day INT NOT NULL, counts VARBINARY(2304) NOT NULL, PRIMARY KEY (bot_id, day)",
   // Figures over all time.

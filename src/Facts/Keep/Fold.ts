@@ -2,14 +2,14 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import type { BotTables } from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
+import type { BotTables } from "../../Database/BotTables.js"
+import { inTransaction } from "../../Database/OwnConnection.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { DayChanges } from "../Store/Counts.js"
+import { decimalOf, type Fact } from "../Store/Fact.js"
+import { sumRevenue, sumTotals } from "../Store/Sums.js"
+import { MARKS } from "../Store/Tables.js"
 import { changing, marked, type UserChange } from "./Change.js"
-import { DayChanges } from "./Counts.js"
-import { decimalOf, type Fact } from "./Fact.js"
-import { inTransaction } from "./Lock.js"
-import { sumRevenue, sumTotals } from "./Sums.js"
-import { MARKS } from "./Tables.js"
 import { userIds } from "./Users.js"
 
 /** So many marks are folded at once: few enough to take a moment, many enough to keep up with an import. */
@@ -28,7 +28,7 @@ const inBatches = <A, R>(
 
 /**
  * Brings the facts of a bot up to date with its marks, so many of them at once; gives how many it took. To be run under
- * the lock (src/Facts/Lock.ts).
+ * the lock (src/Facts/Store/Lock.ts).
  *
  * Of the bots' tables it only reads, and without locks. Marks are taken away after the rest is there for good: a mark that
  * is folded twice changes nothing the second time.

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { type Gap, Gaps } from "../Database/Gaps.js"
+import { type Gap, Gaps } from "../../Database/Gaps.js"
+import { withLock } from "../Store/Lock.js"
+import { createTriggers } from "../Store/Triggers.js"
 import { inspect } from "./Inspect.js"
-import { withLock } from "./Lock.js"
-import { createTriggers } from "./Triggers.js"
 
 /**
  * Whether facts can be kept in this database. Makes the triggers that are missing where all else is there, and where
