@@ -3,11 +3,11 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { LRUCache } from "lru-cache"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { type InitDataFields, isSignature, signingBot } from "./InitData.js"
-import { RecentlyUsed } from "./RecentlyUsed.js"
 import { TelegramKey } from "./TelegramKey.js"
 
 interface BotRow {
@@ -32,7 +32,7 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
     const publicKey = yield* TelegramKey
     const sql = yield* SqlClient.SqlClient
     const readiness = yield* Readiness
-    const signers = new RecentlyUsed<string, number>(MAX_REMEMBERED)
+    const signers = new LRUCache<string, number>({ max: MAX_REMEMBERED })
     const ownBots = yield* Effect.makeSemaphore(1)
     const otherBots = yield* Effect.makeSemaphore(1)
 

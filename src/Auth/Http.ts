@@ -1,14 +1,16 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type { Row } from "@effect/sql/SqlConnection"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { Api } from "../Api.js"
 import * as Columns from "../Database/Columns.js"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
 import type { Unchecked } from "../Domain/Json.js"
-import { ClientAddress } from "../Server/ClientAddress.js"
-import { handlers } from "../Server/Endpoints.js"
+import { responding } from "../Response/Respond.js"
 import type { User } from "../Users/Api.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
+import { ClientAddress } from "./ClientAddress.js"
 import { refusalOf } from "./Credentials.js"
 import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
@@ -33,8 +35,7 @@ const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
     ? new InvalidRequest({ message: error.message, issues: [{ path: "init_data", message: error.message }] })
     : refusalOf(error)
 
-export const AuthHttp = handlers(
-  AuthApi,
+export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
   Effect.gen(function* () {
     const telegram = yield* TelegramAuth
     const admins = yield* AdminsRepo
@@ -52,8 +53,10 @@ export const AuthHttp = handlers(
         }))
       )
 
-    return {
-      loginWithTelegram: ({ payload, request }) => logIn(payload.init_data, clientAddress.of(request))
-    }
+    return handlers.handle(
+      ...responding(AuthApi, "loginWithTelegram", ({ payload, request }) =>
+        logIn(payload.init_data, clientAddress.of(request))
+      )
+    )
   })
 )

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { openRaw, rawRequest } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
-import { toApiError } from "./Failure.js"
+import { toApiError } from "./Middleware/Errors.js"
 
 const OWNER = 777000123
 const SUB_URL = "https://sub.example.org/HCu1VkmMdfLoyXcSdloqCE"

@@ -1,8 +1,11 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { MAX_ATTEMPTS, MAX_FAILED } from "../Auth/LoginLimit.js"
+import { Api } from "../Api.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
 import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"
-import { routes } from "./Routes.js"
+import { routesOf } from "./Routes.js"
+
+const routes = routesOf(Api).all
 
 const APP = "https://app.example.com"
 const OTHER = "https://evil.example.com"

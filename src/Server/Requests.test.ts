@@ -1,9 +1,12 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import { Api } from "../Api.js"
 import { assertError, issuesOf } from "../testing/Assertions.js"
 import { rawRequest, sendRaw } from "../testing/RawHttp.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
-import { routes } from "./Routes.js"
+import { routesOf } from "./Routes.js"
+
+const routes = routesOf(Api).all
 
 const OWNER = 777000123
 const runtime = ManagedRuntime.make(testService({ settings: { trustedProxies: ["127.0.0.1"] } }))
