@@ -6,9 +6,10 @@ import { loginMetrics } from "../Auth/LoginMetrics.js"
 import { accessLog } from "./Middleware/AccessLog.js"
 import { readBody } from "./Middleware/Body.js"
 import { cors } from "./Middleware/Cors.js"
-import { errorResponses, noteError, toDeclaredErrors } from "./Middleware/Errors.js"
+import { endpointErrors, errorResponses } from "./Middleware/Errors.js"
 import { guards } from "./Middleware/Guards.js"
 import { responseHeaders } from "./Middleware/Headers.js"
+import { decodeErrors } from "./Middleware/InvalidRequests.js"
 import { load } from "./Middleware/Load.js"
 import { inOrder } from "./Middleware/Middleware.js"
 import { requestContext } from "./Middleware/RequestContext.js"
@@ -51,14 +52,14 @@ export const pipeline = Effect.gen(function* () {
     withPermit
   )
 
-  // Inside the builder, between the errors that it encodes and the routes.
+  // Inside the builder, where errors are still errors.
   const aroundRoutes = inOrder(
-    // The error's name is for the log line; the last word on it is known here.
-    noteError,
+    // 401, 403, 429, 503 and 500: our errors become responses. Others that the Api declares are the builder's to encode.
+    endpointErrors(api),
     // 401 goes before 400 and 403, where the account of a token is gone.
     yield* confirmAccount,
-    // Decode errors become `InvalidRequest`, outages 503, and what nobody foresaw a 500.
-    toDeclaredErrors(api)
+    // 400: what does not decode, with all that is wrong with it.
+    decodeErrors
   )
 
   const { add } = yield* HttpApiBuilder.Middleware

@@ -1,5 +1,4 @@
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiError from "@effect/platform/HttpApiError"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import { SqlError } from "@effect/sql/SqlError"
@@ -15,7 +14,6 @@ import type * as SchemaAST from "effect/SchemaAST"
 import { isUnavailable, unavailable } from "../../Database/Failure.js"
 import { type ApiError, NotFound } from "../../Domain/Errors.js"
 import { errorResponse, internal, isApiError } from "../../Response/ErrorResponse.js"
-import { fromDecodeError } from "./InvalidRequests.js"
 import { type Middleware, withRequest } from "./Middleware.js"
 
 /** What a client is told of whatever went wrong. */
@@ -39,7 +37,6 @@ const errorsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> => [
 
 const explain = (error: unknown): ApiError | undefined => {
   if (isApiError(error)) return error
-  if (error instanceof HttpApiError.HttpApiDecodeError) return fromDecodeError(error)
   if (error instanceof HttpServerError.RouteNotFound) return notFound
   return error instanceof SqlError && isUnavailable(error) ? unavailable : undefined
 }
@@ -75,16 +72,7 @@ const loggable = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
     onParallel: (left, right) => Cause.parallel(left, right)
   })
 
-/** The error to answer with; what nobody foresaw is logged here, once, and is a 500 that tells nothing. */
-export const toApiError = (cause: Cause.Cause<unknown>): Effect.Effect<ApiError> => {
-  for (const error of errorsOf(cause)) {
-    const known = explain(error)
-    if (known !== undefined) return Effect.succeed(known)
-  }
-  return Effect.as(Effect.logError("A request failed", loggable(cause)), internal)
-}
-
-/** Whether the Api declares the error, on whichever endpoint. */
+/** Whether it is an error that the Api declares, on whichever endpoint, beside those of src/Domain/Errors.ts. */
 const declaredBy = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
   api: HttpApi.HttpApi<Id, Groups, E, R>
 ): ((error: unknown) => error is Tagged) => {
@@ -96,44 +84,44 @@ const declaredBy = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.
     }
   })
   const schemas = Array.from(asts, (ast) => Schema.is(Schema.make(ast)))
-  return (error): error is Tagged =>
-    isTagged(error) && !(error instanceof HttpApiError.HttpApiDecodeError) && schemas.some((is) => is(error))
+  return (error): error is Tagged => isTagged(error) && !isApiError(error) && schemas.some((is) => is(error))
 }
 
-/**
- * Inside the builder, which encodes the errors that the Api declares: makes one of those of everything else, and notes
- * it for the log line.
- */
-export const toDeclaredErrors = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
-  api: HttpApi.HttpApi<Id, Groups, E, R>
-): Middleware => {
-  const isDeclared = declaredBy(api)
-  return (app) =>
-    Effect.catchAllCause(app, (cause) => {
-      if (isClientGone(cause)) return Effect.failCause(cause)
-      const declared = errorsOf(cause).find(isDeclared)
-      return declared === undefined ? Effect.flatMap(toApiError(cause), Effect.fail) : Effect.fail(declared)
-    })
+/** The error to answer with. What nobody foresaw is logged here, once, and is a 500 that tells nothing. */
+export const toApiError = (cause: Cause.Cause<unknown>): Effect.Effect<ApiError> => {
+  for (const error of errorsOf(cause)) {
+    const known = explain(error)
+    if (known !== undefined) return Effect.succeed(known)
+  }
+  return Effect.as(Effect.logError("A request failed", loggable(cause)), internal)
 }
 
-export const noteError: Middleware = (app) =>
-  withRequest((_, current) =>
-    Effect.tapError(app, (error) =>
-      Effect.sync(() => {
-        if (isTagged(error)) current.error = error
+/** Notes the error for the log line and the headers, and responds to it, unless it is the builder's to encode. */
+const respond =
+  (isForBuilder: (error: unknown) => error is Tagged): Middleware =>
+  (app) =>
+    withRequest((_, current) =>
+      Effect.catchAllCause(app, (cause) => {
+        if (isClientGone(cause)) return Effect.failCause(cause)
+        const error = errorsOf(cause).find(isForBuilder)
+        if (error !== undefined) {
+          current.error = error
+          return Effect.fail(error)
+        }
+        return Effect.map(toApiError(cause), (error) => {
+          current.error = error
+          return errorResponse(error)
+        })
       })
     )
-  )
 
-/** Around the builder: errors that it does not know, those of the middleware before it above all, become responses. */
-export const errorResponses: Middleware = (app) =>
-  withRequest((_, current) =>
-    Effect.catchAllCause(app, (cause) =>
-      isClientGone(cause)
-        ? Effect.failCause(cause)
-        : Effect.map(toApiError(cause), (error) => {
-            current.error = error
-            return errorResponse(error)
-          })
-    )
-  )
+/** Whatever goes wrong becomes a response. Where the client is gone, nobody gets one. */
+export const errorResponses: Middleware = respond((_): _ is Tagged => false)
+
+/**
+ * The same inside the builder. It encodes each error that the Api declares, with its status; of ours, each that goes wrong
+ * before the builder has to look the same.
+ */
+export const endpointErrors = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>
+): Middleware => respond(declaredBy(api))
