@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 /** What a JSON column holds, as JSON. Bots put what they like there. */
 export const Json = Schema.Unknown.annotations({
   identifier: "Json",
+  arbitrary: () => (fc) => fc.jsonValue(),
   jsonSchema: { description: "Any JSON value, as the bot wrote it; null where the column is null" }
 })
 

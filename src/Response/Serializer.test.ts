@@ -1,4 +1,7 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Either from "effect/Either"
 import * as FC from "effect/FastCheck"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -30,6 +33,41 @@ const messageOf = (item: object): string => {
     assert.isTrue(ParseResult.isParseError(error), String(error))
     return String(error)
   }
+}
+
+/** Those that are JSON. */
+const responses = Object.values(Api.groups).flatMap((group) =>
+  Object.values(group.endpoints).flatMap(({ name, successSchema }) =>
+    HttpApiSchema.getEncoding(successSchema.ast).kind === "Json"
+      ? [{ name, schema: Schema.make<unknown>(successSchema.ast) }]
+      : []
+  )
+)
+
+/** What a driver may give where something else is expected. JSON has a text for each. */
+const unlikely = FC.oneof(
+  FC.constantFrom<unknown>(null, true, "", "x", "2026-01-31", -1, 0.5, 2 ** 53, 1e21, "1e3", [], {}, [null], {
+    uid: 1
+  }),
+  FC.jsonValue()
+)
+
+const isBranch = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** How many places there are in a value, itself among them. */
+const placesIn = (value: unknown): number =>
+  isBranch(value) ? Object.values(value).reduce<number>((sum, item) => sum + placesIn(item), 1) : 1
+
+/** The same value with something else at one of its places. */
+const withAt = (value: unknown, place: number, other: unknown): unknown => {
+  let left = place % placesIn(value)
+  const walk = (value: unknown): unknown => {
+    if (left-- === 0) return other
+    if (!isBranch(value)) return value
+    const items = Object.entries(value).map(([key, item]) => [key, walk(item)] as const)
+    return Array.isArray(value) ? items.map(([, item]) => item) : Object.fromEntries(items)
+  }
+  return walk(value)
 }
 
 describe("a serializer", () => {
@@ -109,9 +147,30 @@ describe("a serializer", () => {
     }
   })
 
-  it("is to be had for every answer of the Api", () => {
-    for (const group of Object.values(Api.groups)) {
-      for (const endpoint of Object.values(group.endpoints)) serializer(endpoint.successSchema)
+  describe("of each response of the Api", () => {
+    for (const { name, schema } of responses) {
+      const write = serializer(schema)
+      const encode = Schema.encodeUnknownEither(schema)
+      const values = Arbitrary.make(schema)
+
+      it.prop(
+        `writes what Schema.encode and JSON.stringify write: ${name}`,
+        [values],
+        ([value]) => assert.strictEqual(write(value), JSON.stringify(Either.getOrThrow(encode(value)))),
+        { fastCheck: { numRuns: 100 } }
+      )
+
+      it.prop(
+        `refuses what they refuse: ${name}`,
+        [values, FC.nat(), unlikely],
+        ([value, place, other]) => {
+          const changed = withAt(value, place, other)
+          const encoded = encode(changed)
+          if (Either.isLeft(encoded)) assert.throws(() => write(changed))
+          else assert.strictEqual(write(changed), JSON.stringify(encoded.right))
+        },
+        { fastCheck: { numRuns: 300 } }
+      )
     }
   })
 })
