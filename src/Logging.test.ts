@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import { jsonLine, prettyLine, RequestId, RequestLine } from "./Logging.js"
+import { CurrentRequest } from "./Domain/CurrentRequest.js"
+import { jsonLine, prettyLine, RequestLine } from "./Logging.js"
 
 const linesOf = (logger: Logger.Logger<unknown, string>, program: Effect.Effect<void>): ReadonlyArray<string> => {
   const lines: Array<string> = []
@@ -22,7 +23,16 @@ const request = Effect.logInfo(
     error: "InvalidRequest",
     admin_id: 42
   })
-).pipe(Effect.provideService(RequestId, "d1b2"))
+).pipe(
+  Effect.provideService(CurrentRequest, {
+    id: "d1b2",
+    method: "GET",
+    route: undefined,
+    startedAt: 0,
+    admin: undefined,
+    error: undefined
+  })
+)
 const failure = Effect.logError("A request failed", new Error("outer", { cause: new Error("inner") }))
 
 describe("the log", () => {

@@ -1,10 +1,12 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { Api } from "../Api.js"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
-import { ClientAddress } from "../Server/ClientAddress.js"
-import { handlers } from "../Server/Endpoints.js"
+import { responding } from "../Response/Respond.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
+import { ClientAddress } from "./ClientAddress.js"
 import { refusalOf } from "./Credentials.js"
 import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
@@ -17,8 +19,7 @@ const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
     ? new InvalidRequest({ message: error.message, issues: [{ path: "init_data", message: error.message }] })
     : refusalOf(error)
 
-export const AuthHttp = handlers(
-  AuthApi,
+export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
   Effect.gen(function* () {
     const telegram = yield* TelegramAuth
     const admins = yield* AdminsRepo
@@ -36,8 +37,10 @@ export const AuthHttp = handlers(
         }))
       )
 
-    return {
-      loginWithTelegram: ({ payload, request }) => logIn(payload.init_data, clientAddress.of(request))
-    }
+    return handlers.handle(
+      ...responding(AuthApi, "loginWithTelegram", ({ payload, request }) =>
+        logIn(payload.init_data, clientAddress.of(request))
+      )
+    )
   })
 )

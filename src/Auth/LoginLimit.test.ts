@@ -3,9 +3,10 @@ import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as TestClock from "effect/TestClock"
 import { ServiceUnavailable, TooManyRequests, Unauthorized } from "../Domain/Errors.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
 import { logIn } from "../testing/Login.js"
 import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"
-import { LoginLimit, MAX_ATTEMPTS, MAX_FAILED } from "./LoginLimit.js"
+import { LoginLimit } from "./LoginLimit.js"
 
 const attempt = <E>(address: string, outcome: Effect.Effect<void, E>) =>
   Effect.flatMap(LoginLimit, (limit) =>

@@ -27,7 +27,12 @@ const isCalendarDate = (text: string): boolean => {
 }
 
 export const CalendarDate = Schema.String.pipe(
-  Schema.filter(isCalendarDate),
+  Schema.filter(isCalendarDate, {
+    arbitrary: () => (fc) =>
+      fc
+        .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
+        .map((date) => date.toISOString().slice(0, 10))
+  }),
   Schema.brand("CalendarDate"),
   Schema.annotations({
     identifier: "CalendarDate",

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 /** What a JSON column holds, as JSON. Bots put what they like there. */
 export const Json = Schema.Unknown.annotations({
   identifier: "Json",
+  arbitrary: () => (fc) => fc.jsonValue(),
   jsonSchema: { description: "Any JSON value, as the bot wrote it; null where the column is null" }
 })
 
@@ -10,15 +11,3 @@ export const Json = Schema.Unknown.annotations({
 export class RawJson {
   constructor(readonly text: string) {}
 }
-
-/**
- * An answer `A` whose objects and lists have their shape, and whose values are still to be checked: what a repository makes
- * of the driver's rows (src/Database/Columns.ts), and the serializer checks when it writes it (src/Server/Serialize.ts).
- */
-export type Unchecked<A> = A extends string | number | boolean | null | undefined
-  ? unknown
-  : A extends ReadonlyArray<infer Item>
-    ? ReadonlyArray<Unchecked<Item>>
-    : A extends object
-      ? { readonly [Key in keyof A]: Unchecked<A[Key]> }
-      : unknown

@@ -1,10 +1,13 @@
 import * as Schema from "effect/Schema"
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/
+
 /** An instant on the wire: ISO 8601 in UTC with `Z`, as exact as the column that holds it. */
 export const UtcTime = Schema.String.pipe(
-  Schema.pattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/),
+  Schema.pattern(INSTANT),
   Schema.annotations({
     identifier: "UtcTime",
+    arbitrary: () => (fc) => fc.stringMatching(INSTANT),
     jsonSchema: {
       type: "string",
       format: "date-time",

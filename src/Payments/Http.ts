@@ -1,9 +1,12 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { handlers } from "../Server/Endpoints.js"
+import { Api } from "../Api.js"
+import { responding } from "../Response/Respond.js"
 import { PaymentsApi } from "./Api.js"
 import { PaymentsRepo } from "./Repo.js"
 
-export const PaymentsHttp = handlers(
-  PaymentsApi,
-  Effect.map(PaymentsRepo, (repo) => ({ listPayments: ({ urlParams }) => repo.page(urlParams) }))
+export const PaymentsHttp = HttpApiBuilder.group(Api, "payments", (handlers) =>
+  Effect.map(PaymentsRepo, (repo) =>
+    handlers.handle(...responding(PaymentsApi, "listPayments", ({ urlParams }) => repo.page(urlParams)))
+  )
 )

@@ -1,11 +1,14 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { handlers } from "../Server/Endpoints.js"
+import { Api } from "../Api.js"
+import { responding } from "../Response/Respond.js"
 import { SummaryApi } from "./Api.js"
 import { SummaryRepo } from "./Repo.js"
 
-export const SummaryHttp = handlers(
-  SummaryApi,
-  Effect.map(SummaryRepo, (repo) => ({
-    getSummary: ({ path, urlParams }) => repo.summary(path.bot_id, urlParams.currency)
-  }))
+export const SummaryHttp = HttpApiBuilder.group(Api, "summary", (handlers) =>
+  Effect.map(SummaryRepo, (repo) =>
+    handlers.handle(
+      ...responding(SummaryApi, "getSummary", ({ path, urlParams }) => repo.summary(path.bot_id, urlParams.currency))
+    )
+  )
 )

@@ -1,7 +1,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { MAX_FAILED } from "../Auth/LoginLimit.js"
+import { MAX_FAILED } from "../Domain/LoginLimits.js"
 import { until } from "../testing/Database.js"
 import { logIn, postLogin } from "../testing/Login.js"
 import { openRaw, rawRequest } from "../testing/RawHttp.js"

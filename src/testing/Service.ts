@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +16,7 @@ import { AppConfig, type DatabaseAddress } from "../Config.js"
 import { Readiness } from "../Database/Readiness.js"
 import { DatabaseLive } from "../Database.js"
 import { HttpLive } from "../Http.js"
-import * as Listening from "../Server/Listening.js"
+import * as Listening from "../Server/Listening/Listening.js"
 import * as Telemetry from "../Telemetry.js"
 import { signInitData } from "./SignInitData.js"
 
@@ -158,7 +159,7 @@ export const startService = (settings: Settings, under: Layer.Layer<never> = Lay
         Layer.provide(Telemetry.off)
       )
     )
-    const { url } = Context.get(context, Listening.HttpListener)
+    const url = HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address)
     const request = (path: string, init?: RequestInit) => fetchJson(url + path, init)
     return {
       url,
