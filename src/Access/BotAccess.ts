@@ -20,8 +20,8 @@ export const accessDenied = new AccessDenied({ message: "Access denied to this b
  * answer and the right to it come from one snapshot of the database.
  *
  * The statement must yield at least one row whenever `granted` has one: no row means no access. Nor has `granted` a row
- * where the account of a token is gone; that this was the reason is found out for the answer (src/Server/Pipeline.ts). `read` turns the rows
- * into the answer (src/Database/Columns.ts); its values are checked when they are written (src/Server/Serialize.ts).
+ * where the account of a token is gone; that this was the reason is found out for the answer (src/Auth/ConfirmAccount.ts). `read` turns the rows
+ * into the answer (src/Database/Columns.ts); its values are checked when they are written (src/Response/Serializer.ts).
  */
 export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess", {
   effect: Effect.gen(function* () {

@@ -2,7 +2,7 @@ import { RawJson } from "../Domain/Json.js"
 
 /**
  * From what the driver gives of a column to what the wire wants. Nothing is checked here: whatever is none of what a
- * column can hold passes as it is, and the answer's serializer refuses it (src/Server/Serialize.ts).
+ * column can hold passes as it is, and the answer's serializer refuses it (src/Response/Serializer.ts).
  */
 
 /** A DATETIME (UTC), `2026-01-31 23:59:59`, as ISO 8601. MySQL's zero date is no instant: null. */

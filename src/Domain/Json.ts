@@ -31,7 +31,7 @@ export class RawJson {
 
 /**
  * An answer `A` whose objects and lists have their shape, and whose values are still to be checked: what a repository makes
- * of the driver's rows (src/Database/Columns.ts), and the serializer checks when it writes it (src/Server/Serialize.ts).
+ * of the driver's rows (src/Database/Columns.ts), and the serializer checks when it writes it (src/Response/Serializer.ts).
  */
 export type Unchecked<A> = A extends string | number | boolean | null | undefined
   ? unknown
