@@ -25,7 +25,7 @@ export type BotStatement = (grant: Grant, tables: BotTables) => Statement<Row>
  * statement that reads past the grant is not run.
  *
  * The statement must give at least one row whenever `granted` has one: no row means no access. There is no row either where
- * the account of a token is gone. Whether that was the reason is asked afterwards (src/Server/Pipeline.ts).
+ * the account of a token is gone. Whether that was the reason is asked afterwards (src/Auth/ConfirmAccount.ts).
  */
 export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess", {
   effect: Effect.gen(function* () {
