@@ -59,7 +59,7 @@ export class DirectAnalytics extends Effect.Service<DirectAnalytics>()("app/Anal
         const until = toDatabase(range.starts[range.starts.length - 1] ?? 0)
         const within = (column: Fragment) => sql`${column} >= ${from} AND ${column} < ${until}`
         const day = (column: Fragment) => dayOf(column, parts)
-        // The hints are MySQL's alone: without them it walks over all of the bot's rows by user, not over the range.
+        // The hints are MySQL's alone. Without them it walks over all of the bot's rows by user, not over the range.
         const rows = yield* access.query(
           bot_id,
           ({ granted, on }, tables) => sql`

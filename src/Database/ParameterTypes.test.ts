@@ -35,8 +35,8 @@ const ServiceLive = testService({
   }
 })
 
-layer(ServiceLive, { excludeTestServices: true })("on one connection", (it) => {
-  it.effect("texts that look like numbers find their rows and no others", () =>
+layer(ServiceLive, { excludeTestServices: true })((it) => {
+  it.effect("on one connection, texts that look like numbers find their rows and no others", () =>
     Effect.gen(function* () {
       const service = yield* TestService
       const found = async (query: string) => {

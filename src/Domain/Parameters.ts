@@ -86,7 +86,7 @@ export const pageOrCursor = ({ cursor, page }: Omit<Paged, "limit">) =>
     ? undefined
     : { path: ["cursor"], message: "is given together with page; give one of them" }
 
-/** What every list answers beside its rows. */
+/** What a page of every list has beside its rows. */
 export const PageFields = {
   total: Schema.NonNegativeInt.annotations({ description: "How many there are on all pages together" }),
   page: Schema.Int.pipe(

@@ -45,7 +45,7 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
     const summary = (botId: BotId, asked: string | undefined) =>
       Effect.gen(function* () {
         const { end: now, start: monthAgo } = monthUntil(yield* Clock.currentTimeMillis)
-        // The hint is MySQL's alone: without it, it fetches every row of the bot, though the index has all that is read.
+        // The hint is MySQL's alone. Without it, MySQL fetches every row of the bot, though the index has all that is read.
         const rows = yield* access.query(
           botId,
           ({ alone, granted, where }) => sql`

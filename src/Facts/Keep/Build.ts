@@ -29,16 +29,16 @@ interface Kept {
 }
 
 /**
- * Works out the facts of a bot from all of its rows, while the bots go on writing: every user is marked, some at a time in
- * the order of their ids, and folded like those whom a writer marked. Once all are marked, the facts are exact, since a
- * read makes up for marks that are not folded yet. Killed half way, it goes on from there.
+ * Builds the facts of a bot from all of its rows, while the bots go on writing. Every user is marked, some at a time in the
+ * order of their ids, and folded like those whom a writer marked. Once all are marked, the facts are exact, because a read
+ * makes up for marks that are not folded yet. Killed half way, it goes on from there.
  */
 export const building = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { fold, foldEverything } = yield* folding
   const usersAfter = yield* usersInOrder
 
-  /** Forgets what is kept of a bot. Its row goes first, so that nobody reads what is half gone. */
+  /** Deletes what is kept of a bot. Its row in `bot_analytics_bots` goes first, so that nobody reads the rest meanwhile. */
   const forget = (botId: BotId) =>
     Effect.gen(function* () {
       yield* sql`DELETE FROM bot_analytics_bots WHERE bot_id = ${botId}`

@@ -27,11 +27,11 @@ const inBatches = <A, R>(
   })
 
 /**
- * Brings the facts of a bot up to date with its marks, so many of them at once; gives how many it took. To be run under
- * the lock (src/Facts/Store/Lock.ts).
+ * Brings the facts of a bot up to date with its marks, so many of them at once, and returns how many it took. To be run
+ * under the lock (src/Facts/Store/Lock.ts).
  *
- * Of the bots' tables it only reads, and without locks. Marks are taken away after the rest is there for good: a mark that
- * is folded twice changes nothing the second time.
+ * It only reads the bots' tables, and without locks. Marks are deleted after the facts are committed. A mark that is folded
+ * twice changes nothing the second time.
  */
 export const folding = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -109,7 +109,7 @@ export const folding = Effect.gen(function* () {
       return marks
     })
 
-  // By their full keys alone, and each in a moment: a mark that a writer is about to commit is never waited for.
+  // By their full keys, so that a mark that a writer is about to commit is never waited for.
   const remove = (botId: BotId, marks: ReadonlyArray<number>) =>
     Effect.as(
       inBatches(
@@ -122,7 +122,7 @@ export const folding = Effect.gen(function* () {
   const fold = (botId: BotId, tables: BotTables) =>
     Effect.flatMap(inTransaction(applyMarks(botId, tables)), (marks) => remove(botId, marks))
 
-  /** Marks of a bot that has no facts yet say nothing: its facts are worked out later than these writes. */
+  /** Marks of a bot without facts mean nothing: its facts will be built later than these writes. */
   const drop = (botId: BotId) => Effect.flatMap(someMarks(botId), (marks) => remove(botId, marks))
 
   /** Folds what is marked, of every bot, until nothing is. */

@@ -18,7 +18,7 @@ import { folding } from "./Fold.js"
 
 /** Without a read that finds something to do, it is looked for this often. */
 const LOOK_EVERY = "2 seconds"
-/** What can't be now may be later: an administrator gives a right, a bot's software changes a column. */
+/** An administrator may grant a right, or a bot's software may change a column. */
 const INSPECT_EVERY_MILLIS = 30_000
 /** Each try to make triggers may hold up the bots' statements for a second, where a table is locked. */
 const TRY_TRIGGERS_EVERY_MILLIS = 120_000
@@ -26,7 +26,7 @@ const REPORT_EVERY_MILLIS = 5_000
 const RETRY_AFTER = "1 second"
 const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
-/** Reads call at each mark that they meet. */
+/** Each read that meets a mark wakes the keeper. */
 const PAUSE = "50 millis"
 
 const describe = (state: State): Effect.Effect<void> => {
@@ -41,9 +41,9 @@ const describe = (state: State): Effect.Effect<void> => {
 }
 
 /**
- * Keeps the facts of all bots in the background: builds them where there are none, folds what the bots' writes have
- * marked, and looks whether the triggers are still there. Of several processes one does the work at a time; reads are
- * exact whoever does it, and while nobody does.
+ * Keeps the facts of all bots in the background. It builds them where there are none, folds what the bots' writes have
+ * marked, and looks whether the triggers are still there. One of several processes works at a time. Reads are exact whoever
+ * works, and while nobody does.
  */
 const keep = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -112,7 +112,7 @@ const keep = Effect.gen(function* () {
       if (length > 0) yield* change({ _tag: "Facts", signature: current, unbuilt: (yield* unbuilt(current)).length })
     })
 
-  /** The signature of the triggers, if there can be facts: asked for each time, all the rest now and then. */
+  /** The signature of the triggers, if there can be facts. It is read each time, the rest now and then. */
   const currentSignature = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const last = yield* Ref.get(known)
@@ -142,7 +142,7 @@ const keep = Effect.gen(function* () {
     yield* Effect.timeoutOption(state.woken, current === undefined ? INSPECT_EVERY_MILLIS : LOOK_EVERY)
   })
 
-  // While the database is away, or busy with requests, they say so; it matters here when it lasts.
+  // While the database is down or busy, the requests log that. Here it matters when it lasts.
   const complain = (error: SqlError) =>
     Effect.gen(function* () {
       const failures = yield* Ref.updateAndGet(failed, (times) => times + 1)

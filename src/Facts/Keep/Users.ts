@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import type { BotId } from "../../Domain/Ids.js"
 
 /**
- * Users' ids have up to 20 digits, more than a number of ours holds: they are texts here, and literals in statements,
- * since as bound texts they would be compared as floating-point numbers, past every index.
+ * Users' ids have up to 20 digits, more than a JavaScript number holds, so they are texts here. In statements they are
+ * literals: bound texts would be compared as floating-point numbers, and no index would serve.
  */
 const literals = (ids: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (!ids.every((id) => /^-?\d{1,20}$/.test(id))) throw new Error("A user's id is no number")

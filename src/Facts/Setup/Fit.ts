@@ -5,8 +5,8 @@ import { indexExists } from "../../Database/Ddl.js"
 import type { Watched } from "../Store/Triggers.js"
 
 /**
- * Whether facts can be kept of these tables so that they are exact at every moment. The tables were made by other
- * software: where a change could go unnoticed, or a trigger of ours could fail a writer, there are no facts.
+ * Whether facts can be kept of these tables so that they are exact at every moment. The tables were made by other software.
+ * Where a change could go unnoticed, or a trigger of ours could fail a writer, there are no facts.
  */
 
 interface TableRow {
@@ -64,7 +64,7 @@ export const obstacles: Effect.Effect<ReadonlyArray<string>, SqlError, SqlClient
     FROM information_schema.columns
     WHERE table_schema = DATABASE() AND table_name IN ('users', 'payments', 'subscriptions')
     ORDER BY table_name, ordinal_position`
-  // What a foreign key changes, changes without triggers.
+  // A foreign key's changes fire no triggers.
   const keys = yield* sql<{ readonly name: string; readonly constraint_name: string }>`
     SELECT table_name AS name, constraint_name AS constraint_name FROM information_schema.referential_constraints
     WHERE constraint_schema = DATABASE() AND table_name IN ('users', 'payments', 'subscriptions')

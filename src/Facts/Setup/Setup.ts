@@ -6,9 +6,8 @@ import { createTriggers } from "../Store/Triggers.js"
 import { inspect } from "./Inspect.js"
 
 /**
- * Whether facts can be kept in this database. Makes the triggers that are missing where all else is there, and where
- * `mayCreate`: at first, and again where somebody took them away, as a restored dump or a swapped table does. Gives what
- * it could not make.
+ * Whether facts can be kept in this database. Where only triggers are missing and `mayCreate`, makes them: at first, and
+ * again after a restored dump or a swapped table took them away. Returns what it could not make as gaps.
  */
 export const setUp = (mayCreate: boolean) =>
   Effect.gen(function* () {

@@ -4,9 +4,8 @@ import { orGap } from "../../Database/Gaps.js"
 import { COST, MARKS } from "./Tables.js"
 
 /**
- * Triggers on the bots' tables, that note whose rows were written in the writer's own transaction: what the writer takes
- * back is not noted, and whoever sees the row sees the note. They append and do nothing else, so no writer ever waits for
- * another one, or for us.
+ * Triggers on the bots' tables that note whose rows were written, in the writer's own transaction. What the writer rolls
+ * back is not noted, and whoever sees the row sees the note. They only append, so no writer waits for another, or for us.
  */
 
 /** Stands for the user of rows without one. No integer type of the databases has it. */
@@ -18,11 +17,11 @@ const mark = (row: "OLD" | "NEW") =>
 const same = (column: string) => `OLD.${column} <=> NEW.${column}`
 const otherUser = `NOT (${same("bot_id")} AND ${same("user_id")})`
 
-/** Bots write these columns of `users` that facts know nothing of: names, balances, whatever is in `meta`. */
+/** Facts do not depend on the other columns of `users`: names, balances, `meta`. */
 const otherRegistration = `${otherUser} OR NOT (${same("reg_date")})`
 
 /**
- * Without our table, writers go on writing: the service sees that it is gone, and answers without it (ER_NO_SUCH_TABLE).
+ * Without our table, writers go on writing (ER_NO_SUCH_TABLE is handled). The service sees that it is gone, and does without.
  */
 const whole = (...statements: ReadonlyArray<string>) =>
   `BEGIN DECLARE CONTINUE HANDLER FOR 1146 BEGIN END; ${statements.join(" ")} END`
