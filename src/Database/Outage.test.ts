@@ -9,7 +9,7 @@ import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { type DatabaseServer, startServer } from "../../tools/database/DatabaseServer.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"
 import { rowsOf, until } from "../testing/Database.js"
-import { type Answer, initDataOf, settingsFor, startService } from "../testing/Service.js"
+import { initDataOf, settingsFor, startService, type TestResponse } from "../testing/Service.js"
 
 /** A database server of our own goes away in each of the ways that servers do. The service is never restarted. */
 
@@ -71,7 +71,7 @@ const answersRight = async () => {
   if (status === 200) assert.strictEqual(json.total, DATA.users.length)
   return status === 200
 }
-const isUnavailable = ({ headers, json, status }: Answer) => {
+const isUnavailable = ({ headers, json, status }: TestResponse) => {
   assert.strictEqual(status, 503)
   assert.strictEqual(json._tag, "ServiceUnavailable")
   assert.isNotNull(headers.get("retry-after"))

@@ -3,11 +3,14 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { capturedLog } from "../testing/CapturedLog.js"
-import { type Answer, fetchJson } from "../testing/Service.js"
+import { fetchJson, type TestResponse } from "../testing/Service.js"
 import { empty, json, text } from "./Answer.js"
 import { type App, makeHandler } from "./Serving.js"
 
-const ask = async (app: App, init?: RequestInit): Promise<{ answer: Answer; log: ReturnType<typeof capturedLog> }> => {
+const ask = async (
+  app: App,
+  init?: RequestInit
+): Promise<{ answer: TestResponse; log: ReturnType<typeof capturedLog> }> => {
   const log = capturedLog()
   const server = createServer(Effect.runSync(Effect.provide(makeHandler(app), log.layer)))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
