@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { formatDeb822, otherRelease, ownRelease, parseDeb822, parseOneLine } from "./AptSources.js"
 
 const deb822 = `# the distribution
