@@ -9,7 +9,7 @@ import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { type DatabaseServer, startServer } from "../../tools/database/DatabaseServer.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"
 import { rowsOf, until } from "../testing/Database.js"
-import { type Answer, initDataOf, settingsFor, startService } from "../testing/Service.js"
+import { initDataOf, settingsFor, startService, type TestResponse } from "../testing/Service.js"
 
 /** A database server of our own goes away in each of the ways that servers do. The service is never restarted. */
 
@@ -79,7 +79,7 @@ const tools = Effect.map(Outage, ({ server, service }) => {
   }
 })
 
-const isUnavailable = ({ headers, json, status }: Answer) => {
+const isUnavailable = ({ headers, json, status }: TestResponse) => {
   assert.strictEqual(status, 503)
   assert.strictEqual(json._tag, "ServiceUnavailable")
   assert.isNotNull(headers.get("retry-after"))
@@ -89,7 +89,7 @@ const eventually = (condition: () => Promise<boolean>, withinMillis: number) =>
   Effect.promise(() => until(condition, withinMillis))
 
 /** Asks without a pause until told to stop, and gives each answer's status and the longest wait. */
-const load = (users: () => Promise<Answer>, workers: number) => {
+const load = (users: () => Promise<TestResponse>, workers: number) => {
   const seen = new Map<number, number>()
   let longest = 0
   let stopped = false

@@ -89,7 +89,8 @@ export const makeDatabase: Effect.Effect<TestDatabase, never, Scope.Scope> = Eff
   return { address, connection }
 })
 
-export interface Answer {
+/** What came over HTTP, whatever the status. */
+export interface TestResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -105,9 +106,9 @@ export class TestService extends Context.Tag("app/testing/TestService")<
     readonly url: string
     readonly database: TestDatabase
     readonly settings: Settings
-    readonly request: (path: string, init?: RequestInit) => Promise<Answer>
+    readonly request: (path: string, init?: RequestInit) => Promise<TestResponse>
     /** GET as the Telegram user with this id, by `X-Telegram-Init-Data`. */
-    readonly get: (path: string, userId: number) => Promise<Answer>
+    readonly get: (path: string, userId: number) => Promise<TestResponse>
   }
 >() {}
 
@@ -120,7 +121,7 @@ export const initDataOf = (userId: number, fields: Record<string, string> = {}):
     ...fields
   })
 
-export const fetchJson = async (url: string, init?: RequestInit): Promise<Answer> => {
+export const fetchJson = async (url: string, init?: RequestInit): Promise<TestResponse> => {
   const response = await fetch(url, init)
   const text = await response.text()
   let json: unknown
