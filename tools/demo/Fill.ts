@@ -60,9 +60,12 @@ const choose = (session: Session, { database, username }: DatabaseAddress) => {
   )
 }
 
-/** Held by the connection, so that it ends with the process in whatever way that ends. */
+/**
+ * Held by the connection, so that it ends with the process in whatever way that ends. A server takes notice of that only when
+ * the statement of that moment is through: so we wait a little.
+ */
 const lock = (session: Session, database: string) =>
-  rows<{ readonly mine: number | null }>(session, "SELECT GET_LOCK(LEFT(CONCAT('demo ', ?), 64), 0) AS mine", [
+  rows<{ readonly mine: number | null }>(session, "SELECT GET_LOCK(LEFT(CONCAT('demo ', ?), 64), 5) AS mine", [
     database
   ]).pipe(
     Effect.filterOrFail(

@@ -22,8 +22,8 @@ const figure = new Intl.NumberFormat("en-US")
 /** `", about 40 s left"`; nothing before there is a pace, nor at the end. */
 const left = (seconds: number, share: number): string => {
   if (share === 0 || share === 1) return ""
-  const rest = Math.ceil((seconds * (1 - share)) / share)
-  return rest < 100 ? `, about ${rest} s left` : `, about ${Math.ceil(rest / 60)} min left`
+  const rest = Math.max(1, Math.round((seconds * (1 - share)) / share))
+  return rest < 100 ? `, about ${rest} s left` : `, about ${Math.round(rest / 60)} min left`
 }
 
 /** `clock` gives milliseconds. */
