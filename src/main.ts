@@ -3,10 +3,10 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Config from "./Config.js"
-import { DatabaseLive } from "./Database.js"
 import { HttpLive } from "./Http.js"
 import { LoggingLive } from "./Logging.js"
 import * as Listening from "./Server/Listening/Listening.js"
+import { DatabaseLive } from "./Startup/DatabaseLive.js"
 import { TelemetryLive } from "./Telemetry.js"
 
 const ListeningLive = Layer.unwrapEffect(

@@ -1,8 +1,8 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { Api } from "../Api.js"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
+import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
@@ -19,7 +19,7 @@ const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
     ? new InvalidRequest({ message: error.message, issues: [{ path: "init_data", message: error.message }] })
     : refusalOf(error)
 
-export const AuthHttp = HttpApiBuilder.group(Api, "auth", (handlers) =>
+export const AuthHttp = HttpApiBuilder.group(apiOf(AuthApi), "auth", (handlers) =>
   Effect.gen(function* () {
     const telegram = yield* TelegramAuth
     const admins = yield* AdminsRepo

@@ -1,11 +1,11 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { Api } from "../Api.js"
+import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { PaymentsApi } from "./Api.js"
 import { PaymentsRepo } from "./Repo.js"
 
-export const PaymentsHttp = HttpApiBuilder.group(Api, "payments", (handlers) =>
+export const PaymentsHttp = HttpApiBuilder.group(apiOf(PaymentsApi), "payments", (handlers) =>
   Effect.map(PaymentsRepo, (repo) =>
     handlers.handle(...responding(PaymentsApi, "listPayments", ({ urlParams }) => repo.page(urlParams)))
   )

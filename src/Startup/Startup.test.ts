@@ -9,10 +9,10 @@ import { createBotTables } from "../../tools/bots/Load.js"
 import { AppConfig } from "../Config.js"
 import { MigrationError } from "../Database/Migrator.js"
 import { Readiness } from "../Database/Readiness.js"
-import { DatabaseLive } from "../Database.js"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { migrate, until } from "../testing/Database.js"
 import { makeDatabase, type Settings, settingsFor, type TestDatabase } from "../testing/Service.js"
+import { DatabaseLive } from "./DatabaseLive.js"
 import { retryDelay } from "./Startup.js"
 
 const readinessOf = ({ address }: TestDatabase, changes: Partial<Settings>) =>

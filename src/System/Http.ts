@@ -2,11 +2,11 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { Api } from "../Api.js"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
 import { ServiceUnavailable } from "../Domain/Errors.js"
 import { FactsState, wordOf } from "../Facts/State.js"
+import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { Metrics } from "../Telemetry/Metrics.js"
 import { SystemApi } from "./Api.js"
@@ -17,7 +17,7 @@ const PROBE_TIMEOUT = Duration.seconds(2)
 
 const stopping = new ServiceUnavailable({ message: "The service is stopping; ask another instance" })
 
-export const SystemHttp = HttpApiBuilder.group(Api, "system", (handlers) =>
+export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (handlers) =>
   Effect.gen(function* () {
     const readiness = yield* Readiness
     const metrics = yield* Metrics

@@ -1,11 +1,11 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { Api } from "../Api.js"
+import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { UsersApi } from "./Api.js"
 import { UsersRepo } from "./Repo.js"
 
-export const UsersHttp = HttpApiBuilder.group(Api, "users", (handlers) =>
+export const UsersHttp = HttpApiBuilder.group(apiOf(UsersApi), "users", (handlers) =>
   Effect.map(UsersRepo, (repo) =>
     handlers.handle(...responding(UsersApi, "listUsers", ({ urlParams }) => repo.page(urlParams)))
   )
