@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "migrations/**/*.test.ts"],
     globalSetup: "src/testing/globalSetup.ts",
+    setupFiles: "src/testing/setup.ts",
     // Every file has a database of its own on one server; two files at a time is what a small machine bears.
     maxWorkers: 2,
     minWorkers: 1,
