@@ -95,6 +95,8 @@ const ThingsLive = HttpApiBuilder.group(SmallApi, "things", (handlers) =>
 const WithoutDoor = HttpApiBuilder.api(SmallApi).pipe(Layer.provide(ThingsLive))
 const WithoutThings = HttpApiBuilder.api(SmallApi).pipe(Layer.provide(DoorLive))
 
+// The language service sees too what the compiler is expected to see.
+// @effect-diagnostics missingLayerContext:off
 /** Compiles for what needs nothing more. */
 const complete = (api: Layer.Layer<HttpApi.Api>) => api
 // @ts-expect-error The Layer of the Api's middleware is missing.
