@@ -28,6 +28,8 @@ layer(PoolLive, { excludeTestServices: true })("a transaction", (it) => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const one = Effect.provideService(inTransaction(add(1)), SqlClient.SqlClient, sql)
+      // The language service sees too what the compiler is expected to see.
+      // @effect-diagnostics missingEffectContext:off
       // @ts-expect-error it asks for OwnConnection
       const wrong: Effect.Effect<unknown, unknown> = one
       assert.isTrue(Effect.isEffect(wrong))
