@@ -3,17 +3,13 @@ import * as HttpServer from "@effect/platform/HttpServer"
 import * as Layer from "effect/Layer"
 import { BotAccess } from "./Access/BotAccess.js"
 import { AnalyticsHttp } from "./Analytics/Http.js"
-import { AnalyticsRepo } from "./Analytics/Repo.js"
 import { Api } from "./Api.js"
 import { AdminsRepo } from "./Auth/AdminsRepo.js"
 import { AuthenticationLive } from "./Auth/AuthenticationLive.js"
-import { ClientAddress } from "./Auth/ClientAddress.js"
 import { AuthHttp } from "./Auth/Http.js"
 import { Jwt } from "./Auth/Jwt.js"
-import { LoginLimit } from "./Auth/LoginLimit.js"
 import { TelegramAuth } from "./Auth/TelegramAuth.js"
 import { BotsHttp } from "./Bots/Http.js"
-import { BotsRepo } from "./Bots/Repo.js"
 import { PoolMetricsLive } from "./Database/PoolMetrics.js"
 import { Facts } from "./Facts/Facts.js"
 import { FactsMetricsLive } from "./Facts/FactsMetrics.js"
@@ -21,38 +17,21 @@ import { FactsState } from "./Facts/State.js"
 import { Cursors } from "./Lists/Cursors.js"
 import { Lists } from "./Lists/Lists.js"
 import { PaymentsHttp } from "./Payments/Http.js"
-import { PaymentsRepo } from "./Payments/Repo.js"
 import { ServerLive } from "./Server/Server.js"
 import { SubscriptionsHttp } from "./Subscriptions/Http.js"
-import { SubscriptionsRepo } from "./Subscriptions/Repo.js"
 import { SummaryHttp } from "./Summary/Http.js"
-import { SummaryRepo } from "./Summary/Repo.js"
 import { Draining } from "./System/Draining.js"
 import { SystemHttp } from "./System/Http.js"
 import { Metrics } from "./Telemetry/Metrics.js"
 import { MetricsExportLive } from "./Telemetry/MetricsExport.js"
 import { UsersHttp } from "./Users/Http.js"
-import { UsersRepo } from "./Users/Repo.js"
 
-const Repositories = Layer.mergeAll(
-  AnalyticsRepo.Default,
-  BotsRepo.Default,
-  PaymentsRepo.Default,
-  SubscriptionsRepo.Default,
-  SummaryRepo.Default,
-  UsersRepo.Default
-).pipe(
-  Layer.provide(Lists.Default.pipe(Layer.provide(Cursors.Default))),
-  Layer.provide(Facts.Live),
-  Layer.provide(BotAccess.Default)
-)
+const Login = Layer.mergeAll(TelegramAuth.Default, Jwt.Default, AdminsRepo.Default)
 
-const Login = Layer.mergeAll(
-  TelegramAuth.Default,
-  Jwt.Default,
-  AdminsRepo.Default,
-  LoginLimit.Default,
-  ClientAddress.Default
+const Rows = Lists.Default.pipe(
+  Layer.provide(Cursors.Default),
+  Layer.provideMerge(Facts.Live),
+  Layer.provideMerge(BotAccess.Default)
 )
 
 /** Every group of the Api. One that is missing does not compile. */
@@ -65,7 +44,7 @@ const Groups = Layer.mergeAll(
   PaymentsHttp,
   SubscriptionsHttp,
   SystemHttp
-).pipe(Layer.provide(AuthenticationLive), Layer.provide([Repositories, Login]))
+).pipe(Layer.provide(AuthenticationLive), Layer.provide([Login, Rows]))
 
 const ApiLive = HttpApiBuilder.api(Api).pipe(Layer.provide(Groups))
 

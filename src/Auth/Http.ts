@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
 import { apiOf } from "../Response/ApiOf.js"
@@ -43,4 +44,4 @@ export const AuthHttp = HttpApiBuilder.group(apiOf(AuthApi), "auth", (handlers) 
       )
     )
   })
-)
+).pipe(Layer.provide([LoginLimit.Default, ClientAddress.Default]))

@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { PaymentsApi } from "./Api.js"
@@ -9,4 +10,4 @@ export const PaymentsHttp = HttpApiBuilder.group(apiOf(PaymentsApi), "payments",
   Effect.map(PaymentsRepo, (repo) =>
     handlers.handle(...responding(PaymentsApi, "listPayments", ({ urlParams }) => repo.page(urlParams)))
   )
-)
+).pipe(Layer.provide(PaymentsRepo.Default))

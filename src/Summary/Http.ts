@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { SummaryApi } from "./Api.js"
@@ -11,4 +12,4 @@ export const SummaryHttp = HttpApiBuilder.group(apiOf(SummaryApi), "summary", (h
       ...responding(SummaryApi, "getSummary", ({ path, urlParams }) => repo.summary(path.bot_id, urlParams.currency))
     )
   )
-)
+).pipe(Layer.provide(SummaryRepo.Default))

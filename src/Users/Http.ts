@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { UsersApi } from "./Api.js"
@@ -9,4 +10,4 @@ export const UsersHttp = HttpApiBuilder.group(apiOf(UsersApi), "users", (handler
   Effect.map(UsersRepo, (repo) =>
     handlers.handle(...responding(UsersApi, "listUsers", ({ urlParams }) => repo.page(urlParams)))
   )
-)
+).pipe(Layer.provide(UsersRepo.Default))
