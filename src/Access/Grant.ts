@@ -20,9 +20,9 @@ export interface Grant {
   readonly granted: Fragment
   /** The bot's rows of a table, after JOIN in a FROM that has `granted`. */
   readonly on: (table: string, alias: string) => Fragment
-  /** The bot's rows of a table, after FROM in a subquery of one that has `granted`. */
+  /** The bot's rows of a table, after FROM in a subquery of one that has `granted`: evaluated for each row around it. */
   readonly where: (table: string, alias: string) => Fragment
-  /** The bot's rows of a table where there is no `granted` around; none where there is no right. */
+  /** The bot's rows of a table, and none where there is no right. It needs no `granted` around, and is evaluated once. */
   readonly alone: (table: string, alias: string, keyword: Keyword) => Fragment
 }
 

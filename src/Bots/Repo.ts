@@ -2,7 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import { accountGone } from "../Auth/AdminsRepo.js"
-import { type BotTables, forTables } from "../Database/BotTables.js"
+import type { BotTables } from "../Database/BotTables.js"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
@@ -16,18 +16,19 @@ import { bots } from "../Tables/Bots.js"
  */
 const ownBots = (sql: SqlClient.SqlClient, { needsAccount, userId }: Admin): Fragment =>
   needsAccount
-    ? sql`admins a LEFT JOIN bots b ON b.admin_id = ${userId} WHERE a.user_id = ${userId}`
-    : sql`bots b WHERE b.admin_id = ${userId}`
+    ? sql`admins a LEFT JOIN bots r ON r.admin_id = ${userId} WHERE a.user_id = ${userId}`
+    : sql`bots r WHERE r.admin_id = ${userId}`
 
 export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const run = yield* Run
     const readiness = yield* Readiness
-    const columns = forTables((tables) => bots.select(sql, tables, "b"))
 
     const read = (admin: Admin, tables: BotTables) => {
-      const rows = orUnavailable(run(sql`SELECT ${columns(tables)} FROM ${ownBots(sql, admin)} ORDER BY b.uid`))
+      const rows = orUnavailable(
+        run(sql`SELECT ${bots.select(sql, tables)} FROM ${ownBots(sql, admin)} ORDER BY r.uid`)
+      )
       return Effect.flatMap(rows, (rows) => {
         const [first] = rows
         if (first === undefined && admin.needsAccount) return accountGone

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { makeClient } from "../testing/Database.js"
 import { makeDatabase } from "../testing/Service.js"
-import { inSnapshot, inTransaction, onOwnConnection } from "./OwnConnection.js"
+import { inSnapshot, inTransaction, type OwnConnection, onOwnConnection } from "./OwnConnection.js"
 
 const PoolLive = Layer.scopedContext(
   Effect.gen(function* () {
@@ -23,16 +23,15 @@ const id = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(sql<{ readonly id: number }>`SELECT CONNECTION_ID() AS id`, ([row]) => row?.id)
 )
 
+const giveOne = () => onOwnConnection(inTransaction(add(1)))
+
 layer(PoolLive, { excludeTestServices: true })("a transaction", (it) => {
   it.effect("can't be run but on a connection of its own, by its type", () =>
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const one = Effect.provideService(inTransaction(add(1)), SqlClient.SqlClient, sql)
-      // The language service sees too what the compiler is expected to see.
-      // @effect-diagnostics missingEffectContext:off
-      // @ts-expect-error it asks for OwnConnection
-      const wrong: Effect.Effect<unknown, unknown> = one
-      assert.isTrue(Effect.isEffect(wrong))
+      const one = inTransaction(add(1))
+      const asksForOne: OwnConnection extends Effect.Effect.Context<typeof one> ? true : false = true
+      const isGiven: OwnConnection extends Effect.Effect.Context<ReturnType<typeof giveOne>> ? true : false = false
+      assert.deepStrictEqual([asksForOne, isGiven], [true, false])
       assert.deepStrictEqual(yield* all, [])
     })
   )

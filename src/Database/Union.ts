@@ -2,16 +2,13 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import type { Row } from "@effect/sql/SqlConnection"
 import type { Fragment } from "@effect/sql/Statement"
 
-/** Columns by their names, each with its expression. */
-export type Named = Readonly<Record<string, Fragment>>
-
 /**
  * Columns of the first row of a UNION, which tells something about all others. Each part of the UNION names them by this one
  * value, so that no part can have them in another order.
  */
-interface Heading {
+interface Heading<Name extends string> {
   /** In the part that makes the first row. */
-  readonly select: Fragment
+  readonly select: (expressions: Readonly<Record<Name, Fragment>>) => Fragment
   /** In the other parts. */
   readonly nulls: Fragment
   /** Outside, where the UNION is a table under this alias. */
@@ -19,18 +16,19 @@ interface Heading {
 }
 
 /** For a SELECT: each expression under its name. */
-export const named = (sql: SqlClient, columns: Named): Fragment =>
+export const named = (sql: SqlClient, columns: Readonly<Record<string, Fragment>>): Fragment =>
   sql.csv(Object.entries(columns).map(([name, expression]) => sql`${expression} AS ${sql(name)}`))
 
 const MARK = "is_heading"
 
-export const heading = (sql: SqlClient, columns: Named): Heading => {
-  const all: Named = { [MARK]: sql`1`, ...columns }
-  const names = Object.keys(all)
+/** To be made once, not for each statement. */
+export const heading = <const Name extends string>(sql: SqlClient, names: ReadonlyArray<Name>): Heading<Name> => {
+  const mark = sql`1 AS ${sql(MARK)}`
+  const all = [MARK, ...names]
   return {
-    select: named(sql, all),
-    nulls: sql.csv(names.map((name) => sql`NULL AS ${sql(name)}`)),
-    of: (alias) => sql.csv(names.map((name) => sql`${sql(`${alias}.${name}`)}`))
+    select: (expressions) => sql.csv([mark, ...names.map((name) => sql`${expressions[name]} AS ${sql(name)}`)]),
+    nulls: sql.csv(all.map((name) => sql`NULL AS ${sql(name)}`)),
+    of: (alias) => sql.csv(all.map((name) => sql`${sql(`${alias}.${name}`)}`))
   }
 }
 

@@ -35,10 +35,13 @@ const StandingRow = Schema.Struct({
 })
 const decode = Schema.decodeUnknown(StandingRow)
 
+/** The columns that tell how a bot's facts stand. */
+export const STANDING = ["built", "lost", "marks", "last_mark"] as const
+
 /** How the bot's facts stand. A statement over facts takes `granted` from here once, and names these columns with it. */
 export interface Standing {
   readonly granted: Fragment
-  readonly columns: Readonly<Record<keyof typeof StandingRow.Type, Fragment>>
+  readonly columns: Readonly<Record<(typeof STANDING)[number], Fragment>>
 }
 
 export type FactsStatement = (grant: Grant, tables: BotTables, standing: Standing) => Statement<Row>

@@ -48,7 +48,7 @@ export const countWithin = Effect.map(SqlClient.SqlClient, (sql) => {
     const tail = to === undefined ? sql`0` : sql`CASE WHEN d.day = ${dayOf(to)} THEN ${before(figure, to)} ELSE 0 END`
     const first = from === undefined ? sql`` : sql` AND d.day >= ${dayOf(from)}`
     const inRange = to === undefined ? first : sql`${first} AND d.day <= ${dayOf(to)}`
-    return sql`(SELECT CAST(COALESCE(SUM(${days} - ${head} + ${tail}), 0) AS SIGNED) FROM ${grant.alone("bot_analytics_days", "d", "WHERE")}${inRange})`
+    return sql`(SELECT CAST(COALESCE(SUM(${days} - ${head} + ${tail}), 0) AS SIGNED) FROM ${grant.where("bot_analytics_days", "d")}${inRange})`
   }
 })
 
@@ -60,6 +60,6 @@ export const keptTotal = Effect.map(
       const one = label === undefined ? sql`` : sql` AND t.label = ${label}`
       return sql`(
         SELECT CAST(COALESCE(SUM(t.n), 0) AS SIGNED)
-        FROM ${grant.alone("bot_analytics_totals", "t", "WHERE")} AND t.metric = ${metric}${one})`
+        FROM ${grant.where("bot_analytics_totals", "t")} AND t.metric = ${metric}${one})`
     }
 )

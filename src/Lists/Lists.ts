@@ -11,7 +11,7 @@ import { Readiness } from "../Database/Readiness.js"
 import { heading, isHeading } from "../Database/Union.js"
 import type { BotId } from "../Domain/Ids.js"
 import { type Paged, pageAfter, rowsBefore } from "../Domain/Parameters.js"
-import { Facts, type Standing } from "../Facts/Facts.js"
+import { Facts, STANDING, type Standing } from "../Facts/Facts.js"
 import type { Fact } from "../Facts/Store/Fact.js"
 import { beside, type Keyword } from "../Tables/Bound.js"
 import { Cursors, Position, type Scope } from "./Cursors.js"
@@ -20,9 +20,9 @@ import { type Order, pageKeys } from "./Keys.js"
 /** A list of a bot's rows, as its repository defines it. */
 export interface List<Item> {
   readonly order: Order
-  /** What a SELECT names of a row, and what makes an item of the response of it: a `columns` of src/Tables. */
+  /** What a SELECT names of a row under the alias `r`, and what makes an item of the response of it: a `columns` of src/Tables. */
   readonly columns: {
-    readonly select: (sql: SqlClient.SqlClient, tables: BotTables, alias: string) => Fragment
+    readonly select: (sql: SqlClient.SqlClient, tables: BotTables) => Fragment
     readonly read: (tables: BotTables) => (row: Row) => Item
   }
   /** Where the index does not have the list's order: see src/Lists/Keys.ts. */
@@ -61,6 +61,13 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
     const keys = yield* pageKeys
     const readiness = yield* Readiness
 
+    const headingOf = <const Name extends string>(names: ReadonlyArray<Name>) => {
+      const { nulls, of, select } = heading(sql, names)
+      return { select, nulls, outside: of("page") }
+    }
+    const countedHead = headingOf(["total"])
+    const keptHead = headingOf([...STANDING, "total"])
+
     const page = <Item>(
       { columns, inOrder, order }: List<Item>,
       asked: Paged & { readonly bot_id: BotId },
@@ -73,15 +80,14 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
         const before = after === undefined ? rowsBefore(asked) : BigInt(after.passed)
         const chosen = conditions.length === 0 ? sql.literal("") : sql` AND ${sql.and(conditions)}`
 
+        const countOf = (grant: Grant) => sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
+
         const statement = (grant: Grant, tables: BotTables, standing?: Standing) => {
           const rows = (keyword: Keyword) => sql`${grant.alone(order.table, "k", keyword)}${chosen}`
-          const head = heading(sql, {
-            ...standing?.columns,
-            total:
-              standing !== undefined && kept !== undefined
-                ? kept.total(grant)
-                : sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
-          })
+          const head =
+            standing !== undefined && kept !== undefined
+              ? { ...keptHead, select: keptHead.select({ ...standing.columns, total: kept.total(grant) }) }
+              : { ...countedHead, select: countedHead.select({ total: countOf(grant) }) }
           const ordered = inOrder?.(tables)
           const window = {
             rows,
@@ -96,7 +102,7 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
           // A key may be unique within each bot alone, so the row must be of the same bot.
           // The hint keeps MySQL, while it takes the table for empty, from reading all of it for a hash join.
           return sql`
-            SELECT /*+ NO_BNL(r) */ ${head.of("page")}, ${columns.select(sql, tables, "r")}
+            SELECT /*+ NO_BNL(r) */ ${head.outside}, ${columns.select(sql, tables)}
             FROM (
               SELECT ${head.select}, granted.bot_id AS bot_id, NULL AS time, NULL AS id, NULL AS held
               FROM ${standing?.granted ?? grant.granted}

@@ -48,12 +48,12 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
         // The hint is MySQL's alone. Without it, MySQL fetches every row of the bot, though the index has all that is read.
         const rows = yield* access.query(
           botId,
-          ({ alone, granted, where }) => sql`
+          ({ alone, granted }) => sql`
             SELECT
-              (SELECT COUNT(*) FROM ${where("users", "u")}) AS total_users,
-              (SELECT COUNT(DISTINCT s.user_id) FROM ${where("subscriptions", "s")}
+              (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}) AS total_users,
+              (SELECT COUNT(DISTINCT s.user_id) FROM ${alone("subscriptions", "s", "WHERE")}
                 AND ${text.fold(sql`s.status`)} = 'active') AS active_users,
-              (SELECT COUNT(*) FROM ${where("users", "u")}
+              (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}
                 AND u.reg_date >= ${monthAgo} AND u.reg_date <= ${now}) AS new_users_month,
               revenue.*
             FROM ${granted}

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { textExpressions } from "../Database/Text.js"
 import { heading } from "../Database/Union.js"
 import type { BotId } from "../Domain/Ids.js"
-import { Facts, type FactsStatement } from "../Facts/Facts.js"
+import { Facts, type FactsStatement, STANDING } from "../Facts/Facts.js"
 import { amountOf, type Fact, isPaid } from "../Facts/Store/Fact.js"
 import { countWithin, isWithin } from "../Facts/Within.js"
 import { type Month, monthUntil } from "./Month.js"
@@ -86,6 +86,8 @@ export const summaryFromFacts = Effect.gen(function* () {
   const text = yield* textExpressions
   const registered = yield* countWithin
 
+  const { nulls, select } = heading(sql, STANDING)
+
   const isEnd = (time: Fragment, { end, start, whole: [first, last] }: Month) =>
     sql`((${time} >= ${start} AND ${time} < ${first}) OR (${time} >= ${last} AND ${time} <= ${end}))`
 
@@ -95,10 +97,9 @@ export const summaryFromFacts = Effect.gen(function* () {
       const { granted, on, where } = grant
       const [first, end] = month.quarters
       const [firstDay, endDay] = month.days
-      const { nulls, select } = heading(sql, standing.columns)
       const none = sql`'0.00000000'`
       return sql`
-      SELECT ${select}, 'granted' AS part, '' AS metric, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS label, '0' AS n,
+      SELECT ${select(standing.columns)}, 'granted' AS part, '' AS metric, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS label, '0' AS n,
         ${none} AS amount
       FROM ${standing.granted}
       UNION ALL

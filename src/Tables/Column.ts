@@ -21,7 +21,7 @@ import { UtcTime } from "../Domain/Time.js"
  *   provider: column.text.optional
  * })
  * const Payment = Schema.Struct(payments.fields)
- * sql`SELECT ${payments.select(sql, tables, "p")} FROM payments p`
+ * sql`SELECT ${payments.select(sql, tables)} FROM payments r`
  * rows.map(payments.read(tables)) // typeof Payment.Type
  * ```
  */
@@ -164,8 +164,8 @@ interface TableColumns<C extends Columns> {
   readonly fields: { readonly [Name in keyof C]: C[Name]["schema"] }
   /** Those without which there is nothing to answer. */
   readonly needed: ReadonlyArray<string>
-  /** What a SELECT of the table under this alias names; null for what the table lacks. */
-  readonly select: (sql: SqlClient, tables: BotTables, alias: string) => Fragment
+  /** What a SELECT of the table under the alias `r` names; null for what the table lacks. */
+  readonly select: (sql: SqlClient, tables: BotTables) => Fragment
   readonly read: (tables: BotTables) => (row: Row) => RowOf<C>
   readonly exact: (tables: BotTables) => (row: Row) => ExactRowOf<C>
 }
@@ -196,16 +196,16 @@ export function columns(table: BotTable, definition: Columns): TableColumns<Colu
     }
   }
 
+  // The names are ours, and no statement has to put this together anew.
+  const select = forTables((tables) =>
+    names.map((name) => (tables.column(table, name) === undefined ? `NULL AS \`${name}\`` : `r.\`${name}\``)).join(", ")
+  )
+
   return {
     table,
     fields: Object.fromEntries(Object.entries(definition).map(([name, { schema }]) => [name, schema])),
     needed: names.filter((name) => definition[name]?.isNeeded),
-    select: (sql, tables, alias) =>
-      sql.csv(
-        names.map((name) =>
-          tables.column(table, name) === undefined ? sql`NULL AS ${sql(name)}` : sql`${sql(`${alias}.${name}`)}`
-        )
-      ),
+    select: (sql, tables) => sql.literal(select(tables)),
     read: forTables((tables) => readRow(tables, ({ value }) => value)),
     exact: forTables((tables) => readRow(tables, ({ exact }) => exact))
   }
