@@ -1,7 +1,7 @@
 import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FC from "effect/FastCheck"
-import type { Parameters } from "../testing/Bots.js"
+import type { Parameters } from "../testing/Client.js"
 import { logIn } from "../testing/Login.js"
 import { initDataOf, TestService, testService } from "../testing/Service.js"
 import {

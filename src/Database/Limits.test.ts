@@ -10,7 +10,14 @@ import { exampleOf, OWNER } from "../testing/Bots.js"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { rowsOf, until } from "../testing/Database.js"
 import { type PrivateDatabase, PrivateServer, privateServer } from "../testing/PrivateServer.js"
-import { type Answer, fetchJson, initDataOf, type Settings, settingsFor, startService } from "../testing/Service.js"
+import {
+  fetchJson,
+  initDataOf,
+  type Settings,
+  settingsFor,
+  startService,
+  type TestResponse
+} from "../testing/Service.js"
 
 /** A server that says no: what it refuses is a 503 that the log explains, or an answer all the same, and never a 500. */
 
@@ -55,8 +62,8 @@ const login = ({ url }: Service) =>
     body: JSON.stringify({ init_data: initDataOf(OWNER) })
   })
 
-const everyRoute = async (service: Service): Promise<ReadonlyArray<readonly [string, Answer]>> => {
-  const answers: Array<readonly [string, Answer]> = []
+const everyRoute = async (service: Service): Promise<ReadonlyArray<readonly [string, TestResponse]>> => {
+  const answers: Array<readonly [string, TestResponse]> = []
   for (const path of PATHS) answers.push([path, await service.get(path, OWNER)])
   answers.push(["login", await login(service)])
   return answers

@@ -4,7 +4,7 @@ import type { BotData } from "../../tools/bots/Rows.js"
 import { payment, subscription, user } from "../../tools/oracle/Example.js"
 import { exampleOf, OWNER } from "./Bots.js"
 import { rowsOf } from "./Database.js"
-import { type Answer, fetchJson, initDataOf } from "./Service.js"
+import { fetchJson, initDataOf, type TestResponse } from "./Service.js"
 
 /**
  * Everything that a service can be asked about a few rows in which every kind of text, time and amount is: so that two
@@ -70,7 +70,7 @@ const PATHS: ReadonlyArray<string> = [
 
 interface Asked {
   readonly url: string
-  readonly get: (path: string, userId: number) => Promise<Answer>
+  readonly get: (path: string, userId: number) => Promise<TestResponse>
 }
 
 /** Every route's answer, with the pages by cursor that the lists lead to. */

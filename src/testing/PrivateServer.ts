@@ -42,12 +42,12 @@ const literal = (value: string | number) =>
 
 const ended = (connection: mysql.Connection) => Effect.promise(() => connection.end().catch(() => connection.destroy()))
 
-export const privateServer = (name: string, extraArguments: ReadonlyArray<string> = []): Layer.Layer<PrivateServer> =>
+export const privateServer = (name: string, options: ReadonlyArray<string> = []): Layer.Layer<PrivateServer> =>
   Layer.scoped(
     PrivateServer,
     Effect.gen(function* () {
       const kind = process.env.TEST_DATABASE === "mariadb" ? "mariadb" : "mysql"
-      const server = yield* startServer({ kind, name: `${name}-${process.pid}`, keep: false, extraArguments })
+      const server = yield* startServer({ kind, name: `${name}-${process.pid}`, keep: false, options })
       const connect = Effect.acquireRelease(
         Effect.promise(async () => {
           const connection = await mysql.createConnection({

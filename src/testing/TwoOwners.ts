@@ -7,8 +7,9 @@ import { analytics } from "../../tools/oracle/Analytics.js"
 import { endOfDay, startOfDay } from "../../tools/oracle/Days.js"
 import { summary } from "../../tools/oracle/Summary.js"
 import { compareCodePoints, sameWord } from "../../tools/oracle/Text.js"
-import { type Parameters, wireJson, wireTime } from "./Bots.js"
-import type { Answer, Settings } from "./Service.js"
+import { wireJson, wireTime } from "./Bots.js"
+import type { Parameters } from "./Client.js"
+import type { Settings, TestResponse } from "./Service.js"
 
 /**
  * Databases of two owners, in which every key and user may be there once for each bot, or twice within one. Each text and
@@ -358,12 +359,12 @@ export const LISTS: ReadonlyArray<ListOf> = [
 ]
 
 /** GET as this owner. */
-export type AskAs = (owner: Owner, path: string, parameters: Parameters) => Promise<Answer>
+export type AskAs = (owner: Owner, path: string, parameters: Parameters) => Promise<TestResponse>
 
 const otherThan = (owner: Owner) => (owner === OWNERS[0] ? OWNERS[1] : OWNERS[0])
 
 /** Whatever it says: nothing in it is the other owner's. */
-export const assertNothingOf = ({ digits, mark, ownUser }: Owner, answer: Answer, asked: string) => {
+export const assertNothingOf = ({ digits, mark, ownUser }: Owner, answer: TestResponse, asked: string) => {
   for (const value of [mark, digits, String(ownUser)]) {
     assert.notInclude(answer.text, value, `${asked}: a value of another owner's`)
   }

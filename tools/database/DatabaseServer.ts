@@ -44,7 +44,7 @@ export interface DatabaseServerOptions {
   /** A free port below 32768 by default. */
   readonly port?: number
   /** More options of the server's own, after all others: what a host's configuration would say. */
-  readonly extraArguments?: ReadonlyArray<string>
+  readonly options?: ReadonlyArray<string>
 }
 
 const host = "127.0.0.1"
@@ -85,7 +85,7 @@ const makeServer = (binary: ServerBinary, home: string, supervisor: Supervisor, 
         port,
         keep: options.keep,
         bufferPool: options.bufferPool ?? "256M",
-        extraArguments: options.extraArguments ?? []
+        options: options.options ?? []
       }
       return boot(supervisor, serverCommand(binary, settings), home, port).pipe(
         Effect.map((booted) => ({ ...booted, port }))
