@@ -7,7 +7,12 @@ import type { BotTables } from "./BotTables.js"
 /** Whether the service may answer from the database yet. */
 export type State =
   | { readonly _tag: "Waiting"; readonly reason: string }
-  | { readonly _tag: "Ready"; readonly tables: BotTables }
+  | {
+      readonly _tag: "Ready"
+      readonly tables: BotTables
+      /** What is wrong with the tables, though all can be answered: in words for the operator. */
+      readonly reasons: ReadonlyArray<string>
+    }
 
 /** Found out in the background, from the start on (src/Startup/Startup.ts). */
 export class Readiness extends Context.Tag("app/Database/Readiness")<

@@ -12,6 +12,7 @@ import { isUnavailable } from "../Database/Failure.js"
 import { explainGap } from "../Database/Gaps.js"
 import * as Migrator from "../Database/Migrator.js"
 import { fromState, Readiness, type State } from "../Database/Readiness.js"
+import { doubledBots } from "../Tables/Doubled.js"
 import { missingColumns } from "../Tables/Needed.js"
 
 /**
@@ -89,7 +90,23 @@ export const layer = Layer.scoped(
         yield* Effect.logWarning(`Not ready: ${reason}. Trying again until it is`)
       })
 
-    const ready = (tables: BotTables.BotTables) => Ref.set(state, { _tag: "Ready", tables })
+    const said = yield* Ref.make<ReadonlyArray<string>>([])
+    const sayOnce = (reasons: ReadonlyArray<string>) =>
+      Effect.flatMap(Ref.getAndSet(said, reasons), (before) =>
+        Effect.forEach(
+          reasons.filter((reason) => !before.includes(reason)),
+          (reason) => Effect.logWarning(reason),
+          { discard: true }
+        )
+      )
+
+    // Where it can't be found out, what is known stays: the requests work without it.
+    const reasons = Effect.catchAll(doubledBots, () => Ref.get(said))
+
+    const ready = (tables: BotTables.BotTables) =>
+      Effect.flatMap(reasons, (reasons) =>
+        Effect.zipRight(Ref.set(state, { _tag: "Ready", tables, reasons }), sayOnce(reasons))
+      )
 
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
