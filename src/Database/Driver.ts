@@ -135,12 +135,17 @@ export const make = (
       connection.end()
     }
 
-    const openOne: Driver["connect"] = (done) => {
-      const connection = mysql.createConnection(driverOptions)
+    // Apart from who opens it: what they wait for, and all that it holds, would be kept as long as the connection.
+    const remember = (connection: mysql.Connection) => {
       open.add(connection)
       // The server may close it at any time.
       connection.on("end", () => forget(connection))
       connection.on("error", () => forget(connection))
+    }
+
+    const openOne: Driver["connect"] = (done) => {
+      const connection = mysql.createConnection(driverOptions)
+      remember(connection)
       const fail = (cause: unknown) => {
         close(connection)
         done(Either.left(failed(NO_CONNECTION)(cause)))
