@@ -32,7 +32,7 @@ const REMIND_EVERY = Duration.seconds(30)
  * The bots' software may change its tables while the service runs. An error that speaks of it has them looked at earlier;
  * this is for changes that fail no statement.
  */
-const LOOK_AGAIN_EVERY = Duration.seconds(30)
+const LOOK_AGAIN_EVERY = Duration.seconds(10)
 
 /** Nothing failed, but somebody else has to do something first. */
 class NotYet {
