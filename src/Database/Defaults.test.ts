@@ -171,8 +171,10 @@ const lookOver = (database: PrivateDatabase, facts: "wanted" | "if there are any
 /** What a bot commits is in the very next answer, and none of our sessions holds up a bot's own ALTER. */
 const writesAreSeen = async (service: Asked, { connection }: PrivateDatabase) => {
   const totals = async () => {
-    const list = await service.get("/api/users?bot_id=1&limit=1", OWNER)
-    const summary = await service.get("/api/bots/1/summary", OWNER)
+    const [list, summary] = await Promise.all([
+      service.get("/api/users?bot_id=1&limit=1", OWNER),
+      service.get("/api/bots/1/summary", OWNER)
+    ])
     return [list.json?.total, summary.json?.total_users]
   }
   const before = withNamedBot.users.length
