@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { BotTables } from "../Database/BotTables.js"
 import type { RowReader } from "../Database/Driver.js"
-import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
@@ -42,10 +41,10 @@ export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess
       reader?: () => RowReader
     ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.flatMap(CurrentAdmin, (admin) =>
-        Effect.flatMap(readiness.tables, (tables) => {
+        readiness.ask((tables) => {
           const made = statement(makeGrant(sql, admin, botId), tables)
           demandGrant(made)
-          return Effect.flatMap(orUnavailable(run(made, reader)), (rows) =>
+          return Effect.flatMap(run(made, reader), (rows) =>
             Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(read(rows, tables)) : accessDenied
           )
         })

@@ -58,6 +58,7 @@ const DEFAULTS: ReadonlyArray<Default> = [
   initConnect("SET NAMES utf8mb4 COLLATE utf8mb4_tr_0900_ai_ci", "mysql"),
   initConnect("SET NAMES utf8mb4 COLLATE utf8mb4_turkish_ci", "mariadb"),
   initConnect("SET collation_connection = utf8mb4_unicode_ci"),
+  initConnect("SET NAMES latin1, autocommit = 0, sql_select_limit = 1, sql_big_selects = 0"),
   variable("collation_connection", "latin1_swedish_ci"),
   variable("character_set_server", "latin1"),
   variable("default_collation_for_utf8mb4", "utf8mb4_general_ci", "mysql"),
@@ -67,6 +68,8 @@ const DEFAULTS: ReadonlyArray<Default> = [
   variable("lc_messages", "de_DE"),
   // Times.
   variable("time_zone", "+05:00"),
+  variable("time_zone", "+05:45"),
+  variable("system_versioning_asof", "2020-01-01 00:00:00", "mariadb"),
   initConnect("SET time_zone = '-11:00'"),
   initConnect("SET timestamp = 1"),
   variable("explicit_defaults_for_timestamp", 0),
@@ -74,6 +77,7 @@ const DEFAULTS: ReadonlyArray<Default> = [
   variable("sql_mode", ""),
   variable("sql_mode", EVERY_MODE),
   variable("sql_mode", `${EVERY_MODE},PAD_CHAR_TO_FULL_LENGTH`),
+  variable("sql_mode", "ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH"),
   variable("sql_mode", "TRADITIONAL,NO_ZERO_DATE,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,NO_UNSIGNED_SUBTRACTION"),
   variable("sql_mode", "ORACLE", "mariadb"),
   initConnect("SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'"),
@@ -119,6 +123,26 @@ const DEFAULTS: ReadonlyArray<Default> = [
   variable("query_cache_type", 0, "mariadb")
 ]
 
+/** Each of these as well as it goes: a server has one name or the other of some, or neither. */
+const TOGETHER: Variables = {
+  init_connect: "SET NAMES latin1, autocommit = 0, sql_select_limit = 1, sql_big_selects = 0",
+  autocommit: 0,
+  completion_type: "RELEASE",
+  transaction_isolation: "SERIALIZABLE",
+  tx_isolation: "SERIALIZABLE",
+  transaction_read_only: 1,
+  tx_read_only: 1,
+  time_zone: "+05:45",
+  sql_mode: "ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH",
+  sql_auto_is_null: 1,
+  sql_safe_updates: 1,
+  sql_select_limit: 1,
+  max_join_size: 1,
+  foreign_key_checks: 0,
+  unique_checks: 0,
+  system_versioning_asof: "2020-01-01 00:00:00"
+}
+
 type Asked = Effect.Effect.Success<ReturnType<typeof startService>>
 
 /** What a service over a database that was empty comes to. */
@@ -147,8 +171,10 @@ const lookOver = (database: PrivateDatabase, facts: "wanted" | "if there are any
 /** What a bot commits is in the very next answer, and none of our sessions holds up a bot's own ALTER. */
 const writesAreSeen = async (service: Asked, { connection }: PrivateDatabase) => {
   const totals = async () => {
-    const list = await service.get("/api/users?bot_id=1&limit=1", OWNER)
-    const summary = await service.get("/api/bots/1/summary", OWNER)
+    const [list, summary] = await Promise.all([
+      service.get("/api/users?bot_id=1&limit=1", OWNER),
+      service.get("/api/bots/1/summary", OWNER)
+    ])
     return [list.json?.total, summary.json?.total_users]
   }
   const before = withNamedBot.users.length
@@ -211,6 +237,19 @@ layer(Layer.provideMerge(plain, privateServer("defaults")), { timeout: "90 secon
         { timeout: 45_000 }
       )
     }
+
+    it.scoped(
+      "many of them at once",
+      () =>
+        Effect.gen(function* () {
+          const { database, turned } = yield* PrivateServer
+          const own = yield* database()
+          const known = yield* Effect.forEach(Object.entries(TOGETHER), ([name, value]) => turned({ [name]: value }))
+          assert.isAtLeast(known.filter((isKnown) => isKnown).length, 13)
+          yield* equalsPlain(own)
+        }),
+      { timeout: 45_000 }
+    )
 
     it.scoped(
       "the database's own character set is latin1",

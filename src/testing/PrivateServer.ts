@@ -36,9 +36,9 @@ const ER_UNKNOWN_SYSTEM_VARIABLE = 1193
 const isUnknown = (error: unknown) =>
   error instanceof Error && Reflect.get(error, "errno") === ER_UNKNOWN_SYSTEM_VARIABLE
 
-/** A value as `SET GLOBAL` takes it back: whole numbers may be past 2^53, and are no texts. */
+/** A value as `SET GLOBAL` takes it back: whole numbers may be past 2^53, and are no texts; nor is the word for none. */
 const literal = (value: string | number) =>
-  /^-?\d+(\.\d+)?$/.test(String(value)) ? String(value) : mysql.escape(value)
+  /^(-?\d+(\.\d+)?|DEFAULT)$/.test(String(value)) ? String(value) : mysql.escape(value)
 
 const ended = (connection: mysql.Connection) => Effect.promise(() => connection.end().catch(() => connection.destroy()))
 
