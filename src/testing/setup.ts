@@ -5,3 +5,10 @@ import { it, makeMethods } from "@effect/vitest"
  * with `isolate: false` they would stay there for the next file: this gives `it` its own methods back.
  */
 makeMethods(it)
+
+/**
+ * A worker whose vitest has ended runs on by itself, and spins. Where vitest is gone, nobody waits for its tests. Vitest
+ * forbids `process.exit` in a worker.
+ */
+const end = () => process.kill(process.pid, "SIGKILL")
+process.removeAllListeners("disconnect").once("disconnect", end)
