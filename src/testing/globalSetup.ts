@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { TestProject } from "vitest/node"
 import { startServer } from "../../tools/database/DatabaseServer.js"
@@ -30,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("databaseUrl", await Effect.runPromise(server.createDatabase("bot_analytics_test")))
   const stop = Scope.close(scope, Exit.void)
   // npm passes no signal on when it is killed: nobody waits for the tests any more, and vitest would run on to their end.
-  Effect.runFork(
+  const watch = Effect.runFork(
     launcherGone("vitest").pipe(
       Effect.catchAll(({ message }) =>
         Effect.zipRight(
@@ -43,5 +44,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
       )
     )
   )
-  return () => Effect.runPromise(stop)
+  return () => Effect.runPromise(Effect.zipRight(Fiber.interrupt(watch), stop))
 }

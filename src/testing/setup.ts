@@ -10,5 +10,8 @@ makeMethods(it)
  * A worker whose vitest has ended runs on by itself, and spins. Where vitest is gone, nobody waits for its tests. Vitest
  * forbids `process.exit` in a worker.
  */
-const end = () => process.kill(process.pid, "SIGKILL")
-process.removeAllListeners("disconnect").once("disconnect", end)
+function endWithVitest() {
+  process.kill(process.pid, "SIGKILL")
+}
+const isSet = process.listeners("disconnect").some(({ name }) => name === endWithVitest.name)
+if (!isSet) process.once("disconnect", endWithVitest)
