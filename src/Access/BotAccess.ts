@@ -5,7 +5,6 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { BotTables } from "../Database/BotTables.js"
-import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
@@ -40,10 +39,10 @@ export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess
       read: (rows: Array.NonEmptyReadonlyArray<Row>, tables: BotTables) => A
     ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.flatMap(CurrentAdmin, (admin) =>
-        Effect.flatMap(readiness.tables, (tables) => {
+        readiness.ask((tables) => {
           const made = statement(makeGrant(sql, admin, botId), tables)
           demandGrant(made)
-          return Effect.flatMap(orUnavailable(run(made)), (rows) =>
+          return Effect.flatMap(run(made), (rows) =>
             Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(read(rows, tables)) : accessDenied
           )
         })

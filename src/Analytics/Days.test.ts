@@ -34,6 +34,25 @@ layer(testService({ prepare: botTables() }), { excludeTestServices: true })("ana
       })
     )
 
+    it.effect("years before 1000 are counted on their days, in each zone", () =>
+      Effect.gen(function* () {
+        yield* fill(
+          each(["0000-06-01T00:00:00Z", "0001-01-01T00:00:00Z", "0999-12-31T23:59:59Z", "1000-01-01T00:00:00Z"])
+        )
+        for (const [start, end, tz, ...expected] of [
+          ["0001-01-01", "0001-01-01", "UTC", 1],
+          ["0000-12-31", "0001-01-01", "UTC", 0, 1],
+          ["0000-12-31", "0001-01-01", "America/New_York", 1, 0],
+          ["0001-01-01", "0001-01-02", "Asia/Tokyo", 1, 0],
+          ["0000-06-01", "0000-06-02", "UTC", 1, 0],
+          ["0999-12-31", "1000-01-01", "UTC", 1, 1],
+          ["0999-12-31", "1000-01-01", "Europe/Moscow", 0, 2]
+        ] as const) {
+          assert.deepStrictEqual(registrations(yield* days(start, end, tz)), expected, `${start} ${tz}`)
+        }
+      })
+    )
+
     it.effect("at the ends of the calendar there are zeros", () =>
       Effect.gen(function* () {
         yield* fill(exampleOf({}))

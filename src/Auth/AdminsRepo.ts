@@ -1,7 +1,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { traced } from "../Database/Traced.js"
@@ -85,20 +84,17 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
         Effect.flatMap(Effect.zipRight(run(renew(now)), find(user.id)), (known) =>
           known === undefined ? Effect.zipRight(run(make(now)), made) : Effect.succeed(known)
         )
-      return orUnavailable(
-        Effect.flatMap(readiness.tables, () =>
-          Effect.flatMap(Clock.currentTimeMillis, (millis) => enter(new Date(millis)))
-        )
-      ).pipe(Effect.map(toUser))
+      return readiness
+        .ask(() => Effect.flatMap(Clock.currentTimeMillis, (millis) => enter(new Date(millis))))
+        .pipe(Effect.map(toUser))
     })
 
     /** Fails where the credential needs an account and there is none. */
     const confirm = traced("AdminsRepo.confirm")(({ needsAccount, userId }: Admin) =>
       needsAccount
-        ? Effect.zipRight(
-            readiness.tables,
-            orUnavailable(run(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`))
-          ).pipe(Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone)))
+        ? readiness
+            .ask(() => run(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`))
+            .pipe(Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone)))
         : Effect.void
     )
 

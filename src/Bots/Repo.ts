@@ -3,7 +3,6 @@ import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import { accountGone } from "../Auth/AdminsRepo.js"
 import type { BotTables } from "../Database/BotTables.js"
-import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { traced } from "../Database/Traced.js"
@@ -26,9 +25,7 @@ export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
     const readiness = yield* Readiness
 
     const read = (admin: Admin, tables: BotTables) => {
-      const rows = orUnavailable(
-        run(sql`SELECT ${bots.select(sql, tables)} FROM ${ownBots(sql, admin)} ORDER BY r.uid`)
-      )
+      const rows = run(sql`SELECT ${bots.select(sql, tables)} FROM ${ownBots(sql, admin)} ORDER BY r.uid`)
       return Effect.flatMap(rows, (rows) => {
         const [first] = rows
         if (first === undefined && admin.needsAccount) return accountGone
@@ -38,7 +35,7 @@ export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
 
     /** The current admin's bots, by `uid`. */
     const mine = traced("BotsRepo.mine")(() =>
-      Effect.flatMap(CurrentAdmin, (admin) => Effect.flatMap(readiness.tables, (tables) => read(admin, tables)))
+      Effect.flatMap(CurrentAdmin, (admin) => readiness.ask((tables) => read(admin, tables)))
     )()
 
     return { mine } as const

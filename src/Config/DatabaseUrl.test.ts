@@ -42,10 +42,28 @@ describe("DATABASE_URL", () => {
     "hunter2",
     "mysql://user:hunter2@host/db?ssl-mode=PREFERRED",
     "mysql://user:hunter2@host/db?ssl-mode=constructor",
-    "mysql://user:hunter2@host/db?ssl_ca=/ca.pem"
+    "mysql://user:hunter2@host/db?ssl_ca=/ca.pem",
+    "mysql://user:hunter2@host/db?ssl-mode=REQUIRED&ssl_mode=DISABLED"
   ])("refuses %s", (text) => {
     const reason = Either.getOrThrow(Either.flip(databaseUrl(text)))
     assert.match(reason, /^must /)
+    assert.notInclude(reason, "hunter2")
+  })
+
+  it.each([
+    "useSSL",
+    "requireSSL",
+    "sslMode",
+    "sslaccept",
+    "ssl",
+    "tls",
+    "encrypt",
+    "trustServerCertificate",
+    "sslcert",
+    "ca"
+  ])("names %s, another driver's word for TLS, and what to write in its place", (name) => {
+    const reason = Either.getOrThrow(Either.flip(databaseUrl(`mysql://u:hunter2@h/n?${name}=true&charset=utf8mb4`)))
+    assert.match(reason, new RegExp(`^must not have ${name}, .*ssl-mode=REQUIRED .*ssl-mode=VERIFY_IDENTITY`))
     assert.notInclude(reason, "hunter2")
   })
 })

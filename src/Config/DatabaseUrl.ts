@@ -20,15 +20,24 @@ const tlsModes = new Map<string, DatabaseAddress["tls"]>([
   ["verify_identity", "verify"]
 ])
 
-const TLS_PARAMETERS = ["ssl-mode", "ssl_mode"]
+const OURS = new Set(["ssl-mode", "ssl_mode"])
 
-/** Other drivers' parameters are theirs, save those about TLS: passed over, they would leave the connection in the clear. */
+const MODES = "ssl-mode=REQUIRED to encrypt, ssl-mode=VERIFY_IDENTITY to check the server's certificate too"
+
+/** What other drivers call their settings of TLS: `useSSL`, `requireSSL`, `sslaccept`, `encrypt`, `trustServerCertificate`, ... */
+const ABOUT_TLS = /ssl|tls|encrypt|cert|^(ca|key|pfx)$/i
+
+/**
+ * Other drivers' parameters are passed over, save those about TLS: whoever wrote one believes that the connection is
+ * encrypted, and would not be told that it is not.
+ */
 const tlsOf = (parameters: URLSearchParams): Either.Either<DatabaseAddress["tls"], string> => {
-  const others = [...parameters.keys()].some((name) => /^(ssl|tls)/i.test(name) && !TLS_PARAMETERS.includes(name))
-  const mode = TLS_PARAMETERS.map((name) => parameters.get(name)).find((value) => value !== null) ?? "disabled"
+  const foreign = [...parameters.keys()].find((name) => ABOUT_TLS.test(name) && !OURS.has(name))
+  if (foreign !== undefined) return Either.left(`must not have ${foreign}, which is not known here: write ${MODES}`)
+  const [mode = "disabled", ...more] = [...OURS].flatMap((name) => parameters.getAll(name))
   const tls = tlsModes.get(mode.toLowerCase())
-  return tls === undefined || others
-    ? Either.left("must set up TLS by ssl-mode alone: DISABLED, REQUIRED or VERIFY_IDENTITY")
+  return tls === undefined || more.length > 0
+    ? Either.left(`must have one ssl-mode: ${MODES}, or ssl-mode=DISABLED`)
     : Either.right(tls)
 }
 

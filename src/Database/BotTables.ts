@@ -27,19 +27,28 @@ interface ColumnRow {
   readonly collation: string | null
 }
 
-/** Looks at the columns of the four tables. */
-export const read = Effect.gen(function* () {
+/** Looks at the columns of the four tables. Of the same shape are those with the same columns, types and collations. */
+export const look = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<ColumnRow>`
     SELECT LOWER(table_name) AS table_name, LOWER(column_name) AS column_name, LOWER(data_type) AS type,
       LOWER(collation_name) AS collation
     FROM information_schema.columns
-    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(BOT_TABLES)}`
+    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(BOT_TABLES)}
+    ORDER BY table_name, ordinal_position`
   const columns = new Map(
     rows.map(({ collation, column_name, table_name, type }) => [`${table_name}.${column_name}`, { type, collation }])
   )
-  return { column: (table, column) => columns.get(`${table}.${column}`) } satisfies BotTables
+  const shape = JSON.stringify([...columns])
+  return { shape, tables: { column: (table, column) => columns.get(`${table}.${column}`) } satisfies BotTables }
 })
+
+/** The four tables as they are at this moment. */
+export const read = Effect.map(look, ({ tables }) => tables)
+
+/** Fails where the table, or what a view reads from, is not there or not ours to read. */
+export const probe = (table: BotTable) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`SELECT 1 FROM ${table} LIMIT 0`).unprepared)
 
 /** What depends on nothing but the shape of the bots' tables, worked out once for as long as it stays the same. */
 export const forTables = <A>(make: (tables: BotTables) => A): ((tables: BotTables) => A) => {

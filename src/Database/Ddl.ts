@@ -85,7 +85,8 @@ const alterOnline = (
     () => alterOnline(statement, others)
   )
 
-const TABLE_OPTIONS = "ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+/** All that a server may have another default for. In rows of the older formats our keys would be too long for an index. */
+const TABLE_OPTIONS = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
 export const createTable = (table: string, columns: string) =>
   Effect.unlessEffect(run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) ${TABLE_OPTIONS}`), tableExists(table))

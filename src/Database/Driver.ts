@@ -2,20 +2,28 @@ import { SqlError } from "@effect/sql/SqlError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import mysql from "mysql2"
 import type { DatabaseAddress } from "../Config.js"
+import { isNotPrepared } from "./Failure.js"
 import { connectionOptions, sessionSettings } from "./Session.js"
 
 /**
- * mysql2: connections that are ready for use, and statements that end when nobody waits for them any more. It has effects,
- * and the callbacks under them for what each request goes through (src/Database/Runner.ts).
+ * mysql2: connections that are ready for use, and statements that end when nobody waits for them any more. It has callbacks
+ * for what each request goes through, and effects made of them (src/Database/Connections.ts).
+ *
+ * The pool of mysql2 is not used: it either keeps every connection that it ever had, or closes those of a rush each second.
  */
 export interface Driver {
-  readonly connect: Effect.Effect<mysql.PoolConnection, SqlError>
-  readonly run: (connection: mysql.PoolConnection, statement: Statement) => Effect.Effect<unknown, SqlError>
-  readonly unsafeConnect: (done: Done<mysql.PoolConnection>) => void
-  readonly unsafeRun: (connection: mysql.PoolConnection, statement: Statement, done: Done<unknown>) => Abandon
+  /** Gives a connection that is idle, or opens one. */
+  readonly connect: (done: Done<mysql.Connection>) => void
+  /** Keeps the connection for the next who needs one. */
+  readonly giveBack: (connection: mysql.Connection) => void
+  readonly close: (connection: mysql.Connection) => void
+  readonly run: (connection: mysql.Connection, statement: Statement, done: Done<unknown>) => Abandon
+  /** How many connections there are, those that are being opened included. */
+  readonly count: () => number
 }
 
 /** Called once. Never called for what was abandoned. */
@@ -42,63 +50,105 @@ export interface PoolOptions {
 /** A frozen server answers neither QUIT nor KILL. */
 const PATIENCE = Duration.seconds(1)
 
+/** The bots may need the connections that we leave: beyond one, they are given back after so long a rest. */
+const IDLE_AFTER_MILLIS = 5_000
+const LOOK_FOR_IDLE_EVERY = Duration.seconds(1)
+
+const NO_CONNECTION = "The database does not accept a connection"
+
 const failed = (message: string) => (cause: unknown) => new SqlError({ message, cause })
 
-export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.Scope> =>
+interface Idle {
+  readonly connection: mysql.Connection
+  readonly since: number
+}
+
+export const make = (
+  options: PoolOptions,
+  /** Told why a statement failed, also where it is sent in another way. */
+  onFailed: (error: SqlError) => void
+): Effect.Effect<Driver, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const open = new Set<mysql.PoolConnection>()
-    const prepared = new WeakSet<mysql.PoolConnection>()
+    const driverOptions = connectionOptions(options.address, options.queryTimeout)
     const settings = sessionSettings(options.queryTimeout)
+    const open = new Set<mysql.Connection>()
+    // The last one is taken first: so in quiet times it is always the same, and the others rest.
+    let idle: ReadonlyArray<Idle> = []
+    let isClosed = false
 
-    const pool = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        mysql.createPool({
-          ...connectionOptions(options.address, options.queryTimeout),
-          connectionLimit: options.size,
-          // Fewer would close idle connections every second and open them again.
-          maxIdle: options.size
-        })
-      ),
-      (pool) =>
-        Effect.async<void>((resume) => pool.end(() => resume(Effect.void))).pipe(
-          Effect.interruptible,
-          Effect.timeout(PATIENCE),
-          Effect.ignore,
-          Effect.zipRight(Effect.sync(() => open.forEach((connection) => void connection.destroy())))
-        )
-    )
-    pool.on("connection", (connection) => {
-      open.add(connection)
-      connection.once("end", () => open.delete(connection))
-      connection.once("error", () => open.delete(connection))
-    })
-
-    const close = (connection: mysql.PoolConnection) => {
+    const forget = (connection: mysql.Connection) => {
       open.delete(connection)
+      idle = idle.filter((one) => one.connection !== connection)
+    }
+
+    const close = (connection: mysql.Connection) => {
+      forget(connection)
       connection.destroy()
     }
 
-    const unsafeConnect: Driver["unsafeConnect"] = (done) => {
-      const fail = (cause: unknown) => done(Either.left(failed("The database does not accept a connection")(cause)))
-      pool.getConnection((cause, connection) => {
+    /** Says goodbye, so that the server does not count it as a client that was lost. */
+    const end = (connection: mysql.Connection) => {
+      forget(connection)
+      connection.end()
+    }
+
+    const openOne: Driver["connect"] = (done) => {
+      const connection = mysql.createConnection(driverOptions)
+      open.add(connection)
+      // The server may close it at any time.
+      connection.on("end", () => forget(connection))
+      connection.on("error", () => forget(connection))
+      const fail = (cause: unknown) => {
+        close(connection)
+        done(Either.left(failed(NO_CONNECTION)(cause)))
+      }
+      connection.connect((cause) => {
         if (cause) return fail(cause)
-        if (prepared.has(connection)) return done(Either.right(connection))
+        let isLate = false
         // A server that freezes at this moment never answers.
         const timer = setTimeout(() => {
-          close(connection)
+          isLate = true
           fail("ConnectTimeout")
         }, Duration.toMillis(options.queryTimeout))
-        connection.query(settings, (error) => {
+        connection.query(settings, (cause) => {
           clearTimeout(timer)
-          if (error) {
-            close(connection)
-            return fail(error)
-          }
-          prepared.add(connection)
+          if (isLate) return
+          if (cause) return fail(cause)
           done(Either.right(connection))
         })
       })
     }
+
+    const connect: Driver["connect"] = (done) => {
+      if (isClosed) return done(Either.left(failed(NO_CONNECTION)("PoolClosed")))
+      const last = idle.at(-1)
+      if (last === undefined) return openOne(done)
+      idle = idle.slice(0, -1)
+      done(Either.right(last.connection))
+    }
+
+    const giveBack: Driver["giveBack"] = (connection) => {
+      if (!open.has(connection)) return
+      idle = [...idle, { connection, since: performance.now() }]
+    }
+
+    const endIdle = () => {
+      const before = performance.now() - IDLE_AFTER_MILLIS
+      for (const { connection, since } of idle.slice(0, -1)) if (since < before) end(connection)
+    }
+    yield* Effect.forkScoped(Effect.schedule(Effect.sync(endIdle), Schedule.spaced(LOOK_FOR_IDLE_EVERY)))
+    yield* Effect.addFinalizer(() => {
+      isClosed = true
+      const ended = [...open].map((connection) =>
+        Effect.async<void>((resume) => connection.end(() => resume(Effect.void)))
+      )
+      return Effect.all(ended, { concurrency: "unbounded" }).pipe(
+        Effect.interruptible,
+        Effect.timeout(PATIENCE),
+        Effect.ignore,
+        Effect.zipRight(Effect.sync(() => open.forEach(close)))
+      )
+    })
 
     /**
      * Ends on the server what nobody waits for any more. Closing the socket alone would let it run on. The connection is
@@ -112,47 +162,48 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
       }
       // On a busy machine a connection may take longer. The permit is not held for that, but the statement is ended.
       const timer = setTimeout(finish, Duration.toMillis(PATIENCE))
-      pool.getConnection((cause, connection) => {
-        if (cause) return finish()
+      connect((connected) => {
+        if (Either.isLeft(connected)) return finish()
+        const connection = connected.right
         // Servers number their connections in ascending order. One that was started again begins anew, and this number
         // may be another's connection there.
         const isSameServer = before.has(connection) || (connection.threadId ?? 0) > threadId
         if (!isSameServer) {
-          connection.release()
+          giveBack(connection)
           return finish()
         }
         const give = setTimeout(() => close(connection), Duration.toMillis(PATIENCE))
         connection.query(`KILL ${Math.trunc(threadId)}`, () => {
           clearTimeout(give)
-          connection.release()
+          giveBack(connection)
           finish()
         })
       })
     }
 
-    const unsafeRun: Driver["unsafeRun"] = (connection, { method, rowsAsArray, sql, values }, done) => {
+    const run: Driver["run"] = (connection, { method, rowsAsArray, sql, values }, done) => {
       let isOver = false
-      // The driver's types want mutable arrays of its own value type. It checks the values itself when it binds them.
-      connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
-        if (isOver) return
-        isOver = true
-        done(cause ? Either.left(failed("The statement failed")(cause)) : Either.right(result))
-      })
+      const send = (method: Statement["method"]): void => {
+        // The driver's types want mutable arrays of its own value type. It checks the values itself when it binds them.
+        connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
+          if (isOver) return
+          const error = cause ? failed("The statement failed")(cause) : undefined
+          if (error !== undefined) onFailed(error)
+          if (error !== undefined && method === "execute" && isNotPrepared(error)) return send("query")
+          isOver = true
+          done(error === undefined ? Either.right(result) : Either.left(error))
+        })
+      }
+      send(method)
       return (ended) => {
         if (isOver) return ended()
         isOver = true
-        const threadId = connection.threadId
+        const { threadId } = connection
         close(connection)
         if (threadId) kill(threadId, ended)
         else ended()
       }
     }
 
-    const run: Driver["run"] = (connection, statement) =>
-      Effect.async((resume) => {
-        const abandon = unsafeRun(connection, statement, resume)
-        return Effect.async<void>((resume) => abandon(() => resume(Effect.void)))
-      })
-
-    return { connect: Effect.async(unsafeConnect), run, unsafeConnect, unsafeRun }
+    return { connect, giveBack, close, run, count: () => open.size }
   })

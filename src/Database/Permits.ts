@@ -1,9 +1,10 @@
 import { SqlError } from "@effect/sql/SqlError"
-import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 
 /** How many statements may wait for each connection before more are rejected at once. */
 export const WAITING_PER_CONNECTION = 20
+
+/** So long after the server had no more connections for us, one more is asked for. */
+const GROW_AFTER_MILLIS = 5_000
 
 export const exhausted = () =>
   new SqlError({ message: "Too many statements wait for the database", cause: "PoolExhausted" })
@@ -11,17 +12,23 @@ export const exhausted = () =>
 export type Permits = ReturnType<typeof make>
 
 /**
- * A semaphore with a bounded queue: one permit for each connection of the pool, first come first served. No more may wait
- * than could ever get their turn. It has callbacks beside its effect, for what each request goes through (src/Database/Runner.ts).
+ * A semaphore with a bounded queue: one permit for each connection that there may be, first come first served. No more may
+ * wait than could ever get their turn. Where the server gives fewer connections than the pool's size, there are fewer
+ * permits, and more again one by one.
  */
 export const make = (size: number) => {
+  let limit = size
+  let limitedAt = 0
   let inUse = 0
   // In order, as a Set is, and anybody may leave from the middle.
   const queue = new Set<() => void>()
 
+  const mayGrow = () => limit < size && performance.now() - limitedAt > GROW_AFTER_MILLIS
+
   /** Whether a permit is free. Then it is the caller's until `release`. */
   const tryTake = (): boolean => {
-    const isFree = inUse < size
+    if (inUse >= limit && mayGrow()) limitTo(limit + 1)
+    const isFree = inUse < limit
     if (isFree) inUse++
     return isFree
   }
@@ -36,33 +43,18 @@ export const make = (size: number) => {
   /** Gives a permit back, to the next in the queue. */
   const release = (): void => {
     const [next] = queue
-    if (next === undefined) inUse--
+    if (next === undefined || inUse > limit) inUse--
     else {
       queue.delete(next)
       next()
     }
   }
 
-  const taken = Effect.async<void, SqlError>((resume) => {
-    let isMine = tryTake()
-    const give = () => {
-      isMine = true
-      resume(Effect.void)
-    }
-    const leaveQueue = isMine ? undefined : wait(give)
-    if (isMine) give()
-    else if (leaveQueue === undefined) resume(exhausted())
-    // The interruption may come between the turn and the fiber that waited for it.
-    return Effect.sync(() => (isMine ? release() : leaveQueue?.()))
-  })
+  /** No more permits than these for a while. Those in use beyond them are given back as they come. */
+  const limitTo = (most: number): void => {
+    limit = most
+    limitedAt = performance.now()
+  }
 
-  /** A permit for the length of the scope. Waiting for it can be interrupted. */
-  const take: Effect.Effect<void, SqlError, Scope.Scope> = Effect.uninterruptibleMask((restore) =>
-    Effect.zipRight(
-      restore(taken),
-      Effect.addFinalizer(() => Effect.sync(release))
-    )
-  )
-
-  return { tryTake, wait, release, take, figures: () => ({ size, inUse, waiting: queue.size }) } as const
+  return { tryTake, wait, release, limitTo, figures: () => ({ size: limit, inUse, waiting: queue.size }) } as const
 }

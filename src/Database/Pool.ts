@@ -3,15 +3,16 @@ import { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { AppConfig } from "../Config.js"
+import * as Connections from "./Connections.js"
 import * as Driver from "./Driver.js"
 import { isWorthRepeating } from "./Failure.js"
 import * as OwnConnection from "./OwnConnection.js"
 import * as Permits from "./Permits.js"
+import * as Refusals from "./Refusals.js"
 import * as Runner from "./Runner.js"
 
 /**
@@ -71,12 +72,12 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
 
 export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const driver = yield* Driver.make(options)
+    const refusals = yield* Refusals.make(options.size)
     const permits = Permits.make(options.size)
+    const driver = yield* Driver.make(options, refusals.refused)
+    const connections = Connections.make(driver, permits, refusals)
     let observe: Observer = () => {}
-    const shared = Runner.make(driver, permits, Duration.toMillis(options.queryTimeout), (...ended) =>
-      observe(...ended)
-    )
+    const shared = Runner.make(connections, Duration.toMillis(options.queryTimeout), (...ended) => observe(...ended))
 
     const inTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
       // Whoever gives up is let go at once. The permit is free again when the statement has ended on the server too.
@@ -89,17 +90,12 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
 
     const snapshot = <A, E, R>(self: Effect.Effect<A, E, R>) => {
       const attempt = Effect.scoped(
-        Effect.gen(function* () {
-          yield* permits.take
-          // One that ends in the middle is closed: nobody has to know what it left behind.
-          const connection = yield* Effect.acquireRelease(driver.connect, (connection, exit) =>
-            Effect.sync(() => (Exit.isSuccess(exit) ? connection.release() : connection.destroy()))
-          )
-          return yield* OwnConnection.provide(
+        Effect.flatMap(connections.takeAndGiveBack, (connection) =>
+          OwnConnection.provide(
             OwnConnection.inSnapshot(self),
-            toConnection((statement) => driver.run(connection, statement))
+            toConnection((statement) => connections.run(connection, statement))
           )
-        })
+        )
       )
       const mayRepeat = (error: E | SqlError): error is SqlError => error instanceof SqlError && isWorthRepeating(error)
       return Effect.catchIf(attempt, mayRepeat, () => attempt).pipe(inTime)
@@ -107,12 +103,8 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
 
     const reserved = Effect.gen(function* () {
       const one = yield* Effect.makeSemaphore(1)
-      yield* permits.take
-      // Closed, not released: it may have settings of its own by then.
-      const connection = yield* Effect.acquireRelease(driver.connect, (connection) =>
-        Effect.sync(() => connection.destroy())
-      )
-      return toConnection((statement) => one.withPermits(1)(driver.run(connection, statement)))
+      const connection = yield* connections.takeAndClose
+      return toConnection((statement) => one.withPermits(1)(connections.run(connection, statement)))
     })
 
     const watch = (observer: Observer) => {

@@ -1,9 +1,9 @@
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { Done, Driver, Statement } from "./Driver.js"
+import type { Connections } from "./Connections.js"
+import type { Done, Statement } from "./Driver.js"
 import { isUnavailable, isWorthRepeating } from "./Failure.js"
-import { exhausted, type Permits } from "./Permits.js"
 
 /** How a statement ended, for whoever asked. */
 export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"
@@ -25,7 +25,7 @@ const nothing = () => {}
  * Whoever gives up is let go at once. The permit is free again when the statement has ended on the server too.
  */
 export const make =
-  (driver: Driver, permits: Permits, limitMillis: number, observe: (outcome: Outcome, seconds: number) => void) =>
+  (connections: Connections, limitMillis: number, observe: (outcome: Outcome, seconds: number) => void) =>
   (statement: Statement): Effect.Effect<unknown, SqlError> =>
     Effect.async((resume) => {
       const startedAt = performance.now()
@@ -44,35 +44,19 @@ export const make =
 
       const attempt = (isLast: boolean): void => {
         const leave: Done<unknown> = (result) => {
-          giveUp = nothing
-          permits.release()
-          if (isOver) return
           // A connection that the server closed while it was idle fails on its next use. That says nothing about the
           // database, and each of our statements may be run twice.
           if (Either.isLeft(result) && !isLast && isWorthRepeating(result.left)) attempt(true)
           else finish(result)
         }
-        const run = () => {
-          giveUp = nothing
-          driver.unsafeConnect((connected) => {
-            if (Either.isLeft(connected)) return leave(connected)
-            const connection = connected.right
-            const release: Done<unknown> = (result) => {
-              connection.release()
-              leave(result)
-            }
-            // Nobody waits any more.
-            if (isOver) return release(Either.void)
-            const abandon = driver.unsafeRun(connection, statement, release)
-            giveUp = () => abandon(permits.release)
-          })
-        }
-        if (permits.tryTake()) run()
-        else {
-          const leaveQueue = permits.wait(run)
-          if (leaveQueue === undefined) finish(Either.left(exhausted()))
-          else giveUp = leaveQueue
-        }
+        // A connection that is idle comes at once, before there is anything to stop.
+        let stop = nothing
+        giveUp = () => stop()
+        const stopWaiting = connections.unsafeTake((taken) => {
+          if (Either.isLeft(taken)) return leave(taken)
+          stop = connections.unsafeRun(taken.right, statement, leave)
+        })
+        if (stop === nothing) stop = stopWaiting
       }
 
       const timer = setTimeout(() => {

@@ -49,9 +49,11 @@ const NO_LIMIT = "18446744073709551615"
 
 /**
  * What a server, an account or `init_connect` may have set otherwise, and what changes the meaning or the length of a
- * result. In this order: `max_join_size` changes `sql_big_selects`.
+ * result. In this order: turning `autocommit` on ends a transaction that is open, and `max_join_size` changes
+ * `sql_big_selects`.
  */
 const SETTINGS: ReadonlyArray<Setting> = [
+  { name: "autocommit", value: "0", why: "turned on where it is on, it would not end a transaction that is open" },
   { name: "autocommit", value: "1", why: "a login would be lost, and each read would see the state of the first" },
   {
     name: "completion_type",

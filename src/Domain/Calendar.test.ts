@@ -34,7 +34,7 @@ describe("days", () => {
 
 describe("runs", () => {
   it("put each day's first and last instant into that day", () => {
-    for (const [tz, start, end] of ranges.filter(([, first]) => first > "1000" && first < "9999")) {
+    for (const [tz, start, end] of ranges.filter(([, first]) => first < "9999")) {
       const range = days(zone(tz), date(start), date(end))
       const parts = runs(range)
       const dayOf = (instant: number) => {

@@ -156,8 +156,9 @@ export const startsBeforeEnd = (range: {
     ? undefined
     : { path: ["end_date"], message: "must not be before start_date" }
 
-// What a DATETIME can hold. Bounds outside it mean the same as these; the last one is past the last whole second.
-const EARLIEST = Date.UTC(1000, 0, 1)
+// What a DATETIME can hold. Bounds outside it mean the same as these; the last one is past the last whole second. The
+// manuals promise years from 1000 on, and both servers keep earlier ones: 0001-01-01 is .NET's word for no time.
+const EARLIEST = Date.parse("0000-01-01T00:00:00Z")
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** The nearest instant that a DATETIME can hold, in milliseconds since the epoch. */

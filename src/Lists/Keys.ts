@@ -60,7 +60,7 @@ export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
     const leading = lead === undefined ? NOTHING : sql`${lead}, `
     const inIndexOrder = (leading: Fragment) => sql`
       SELECT ${hint} ${leading}k.bot_id AS bot_id, ${time} AS time, ${key} AS id, ${held} AS held FROM ${rows("WHERE")}${page}
-      ORDER BY ${time} DESC, ${key} DESC LIMIT ${String(limit)} OFFSET ${offset}`
+      ORDER BY ${time} DESC, ${key} DESC LIMIT ${BigInt(limit)} OFFSET ${BigInt(offset)}`
     if (inOrder === undefined) return inIndexOrder(leading)
     // The two orders differ among rows of the same time only. So the same number of rows in the index's order has the same
     // times. Of these times all rows are taken and put in order. Those that the index has before its first row are as many
@@ -77,6 +77,6 @@ export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
         STRAIGHT_JOIN ${rows("ON")} AND ${time} <=> times.time${page}
       ) AS placed
       WHERE placed.place > placed.skipped
-      ORDER BY placed.place LIMIT ${String(limit)}`
+      ORDER BY placed.place LIMIT ${BigInt(limit)}`
   }
 })

@@ -88,17 +88,20 @@ for (const metaType of ["JSON", "TEXT"] as const) {
       )
 
       it.effect.prop(
-        "of the last second that a DATETIME can hold are in the last day",
+        "of the first and the last second of the calendar are in their days, whichever date is given",
         [scenario({ maxRows: 2 })],
         ([{ botId, data }]) =>
-          Effect.gen(function* () {
-            const date = new Date("9999-12-31T23:59:59Z")
-            const template = { user_id: 1, provider: null, amount: "1", currency: "RUB", status: "PAID", meta: null }
-            const rows = { ...data, payments: [{ ...template, bill_id: "last", bot_id: botId, date }] }
-            yield* fill(rows)
-            const parameters = { bot_id: botId, start_date: "9999-12-31", end_date: "9999-12-31" }
-            yield* assertPages(PAYMENTS, parameters, ownerOf(rows, botId), ["last"], 10)
-          }),
+          Effect.forEach(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"], (time) =>
+            Effect.gen(function* () {
+              const template = { user_id: 1, provider: null, amount: "1", currency: "RUB", status: "PAID", meta: null }
+              const rows = { ...data, payments: [{ ...template, bill_id: "end", bot_id: botId, date: new Date(time) }] }
+              yield* fill(rows)
+              const day = time.slice(0, 10)
+              for (const dates of [{}, { start_date: day }, { end_date: day }, { start_date: day, end_date: day }]) {
+                yield* assertPages(PAYMENTS, { bot_id: botId, ...dates }, ownerOf(rows, botId), ["end"], 10)
+              }
+            })
+          ),
         runs(1)
       )
     }

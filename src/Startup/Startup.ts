@@ -1,5 +1,7 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,15 +10,15 @@ import * as Schedule from "effect/Schedule"
 import { migrations } from "../../migrations/index.js"
 import { AppConfig } from "../Config.js"
 import * as BotTables from "../Database/BotTables.js"
-import { isUnavailable } from "../Database/Failure.js"
+import { isUnavailable, reasonOf, speaksOfTables } from "../Database/Failure.js"
 import { explainGap } from "../Database/Gaps.js"
 import * as Migrator from "../Database/Migrator.js"
-import { fromState, Readiness, type State } from "../Database/Readiness.js"
+import * as Readiness from "../Database/Readiness.js"
 import { missingColumns } from "../Tables/Needed.js"
 
 /**
- * What happens at the start, in the background: the service waits for the database, migrates it (or waits until somebody
- * has), and looks at the bots' tables. It listens meanwhile, with the database up or down.
+ * What happens in the background: the service waits for the database, migrates it (or waits until somebody has), and looks
+ * at the bots' tables, again and again. It listens meanwhile, with the database up or down.
  */
 
 const RETRY_FIRST = Duration.millis(200)
@@ -26,13 +28,21 @@ const RETRY_WAITING = Duration.millis(500)
 const RETRY_FAILING = Duration.seconds(30)
 /** A log line for every attempt would bury the rest. */
 const REMIND_EVERY = Duration.seconds(30)
-/** The bots' software may change its tables while the service runs. */
-const LOOK_AGAIN_EVERY = Duration.seconds(30)
+/**
+ * The bots' software may change its tables while the service runs. An error that speaks of it has them looked at earlier;
+ * this is for changes that fail no statement.
+ */
+const LOOK_AGAIN_EVERY = Duration.seconds(10)
 
 /** Nothing failed, but somebody else has to do something first. */
 class NotYet {
   readonly _tag = "NotYet"
-  constructor(readonly message: string) {}
+  constructor(
+    /** For whoever asks. */
+    readonly message: string,
+    /** What the database said, for the log. */
+    readonly detail?: string
+  ) {}
 }
 
 type NotReady = NotYet | Migrator.MigrationError | SqlError
@@ -43,7 +53,15 @@ const passesByWaiting = (error: NotReady): boolean => {
   return cause instanceof SqlError && isUnavailable(cause)
 }
 
-const explain = (error: NotReady): string => (error._tag === "NotYet" ? error.message : Migrator.explain(error))
+const explain = (error: NotReady): string =>
+  error._tag !== "NotYet"
+    ? Migrator.explain(error)
+    : error.detail === undefined
+      ? error.message
+      : `${error.message}: ${error.detail}`
+
+/** What may be told to anybody: a message of the database may not. */
+const tell = (error: NotReady): string => (error._tag === "NotYet" ? error.message : "it waits for the database")
 
 export const retryDelay = (error: NotReady, failures: number): Duration.Duration => {
   const growing = Duration.times(RETRY_FIRST, 2 ** Math.min(failures, 10))
@@ -66,19 +84,33 @@ const migrated = (migrateOnStart: boolean) =>
     )
   })
 
-const readTables = Effect.flatMap(BotTables.read, (tables) => {
-  const missing = missingColumns(tables)
-  return missing.length === 0
-    ? Effect.succeed(tables)
-    : Effect.fail(new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`))
+/** The bots' tables, if there is what every answer needs. */
+const readTables = Effect.gen(function* () {
+  const found = yield* BotTables.look
+  const missing = missingColumns(found.tables)
+  if (missing.length > 0) {
+    return yield* Effect.fail(
+      new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`)
+    )
+  }
+  // The columns of a view are listed, even where it lacks what it reads from.
+  for (const table of BotTables.BOT_TABLES) {
+    yield* Effect.mapError(BotTables.probe(table), (error) =>
+      speaksOfTables(error) ? new NotYet(`the bots' table ${table} can't be read`, reasonOf(error)) : error
+    )
+  }
+  return found
 })
 
 export const layer = Layer.scoped(
-  Readiness,
+  Readiness.Readiness,
   Effect.gen(function* () {
     const { migrateOnStart } = yield* AppConfig
-    const state = yield* Ref.make<State>({ _tag: "Waiting", reason: "the service is starting" })
+    const context = yield* Effect.context<SqlClient.SqlClient>()
+    const state = yield* Ref.make<Readiness.State>({ _tag: "Waiting", reason: "the service is starting" })
     const reminded = yield* Ref.make({ reason: "", at: 0 })
+    const looks = yield* Ref.make({ count: 0, at: 0 })
+    const oneLook = yield* Effect.makeSemaphore(1)
 
     const remind = (reason: string) =>
       Effect.gen(function* () {
@@ -89,33 +121,54 @@ export const layer = Layer.scoped(
         yield* Effect.logWarning(`Not ready: ${reason}. Trying again until it is`)
       })
 
-    const ready = (tables: BotTables.BotTables) => Ref.set(state, { _tag: "Ready", tables })
+    const wait = (error: NotReady) =>
+      Effect.zipRight(Ref.set(state, { _tag: "Waiting", reason: tell(error) }), remind(explain(error)))
 
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
-        Effect.gen(function* () {
-          const reason = explain(error)
-          yield* Ref.set(state, { _tag: "Waiting", reason })
-          yield* remind(reason)
-          yield* Effect.sleep(retryDelay(error, failures))
-          return yield* insist(self, failures + 1)
-        })
+        wait(error).pipe(
+          Effect.zipRight(Effect.sleep(retryDelay(error, failures))),
+          Effect.zipRight(insist(self, failures + 1))
+        )
       )
 
-    // What fails here fails in the requests too, and is said there. The tables as last seen go on being used.
-    const lookAgain = Effect.ignore(Effect.flatMap(readTables, ready)).pipe(
-      Effect.schedule(Schedule.spaced(LOOK_AGAIN_EVERY))
-    )
+    const look = Effect.gen(function* () {
+      const at = yield* Clock.currentTimeMillis
+      yield* Ref.update(looks, ({ count }) => ({ count: count + 1, at }))
+      const found = yield* readTables
+      const before = yield* Ref.getAndUpdate(
+        state,
+        (last): Readiness.State =>
+          last._tag === "Ready" && last.shape === found.shape ? last : { _tag: "Ready", ...found }
+      )
+      if (before._tag === "Waiting") yield* Effect.logInfo("Ready")
+    })
+
+    /** Looks at the tables, or waits for a look that began later than this. On no connection of the caller's own. */
+    const lookAgain = Effect.gen(function* () {
+      const { count } = yield* Ref.get(looks)
+      yield* Effect.whenEffect(
+        Effect.catchTag(look, "NotYet", wait),
+        Effect.map(Ref.get(looks), (last) => last.count === count)
+      ).pipe(oneLook.withPermits(1))
+    }).pipe(Effect.mapInputContext((_: Context.Context<never>) => context))
+
+    const isDue = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const isReady = (yield* Ref.get(state))._tag === "Ready"
+      return !isReady || now - (yield* Ref.get(looks)).at >= Duration.toMillis(LOOK_AGAIN_EVERY)
+    })
 
     yield* insist(migrated(migrateOnStart)).pipe(
-      Effect.zipRight(insist(readTables)),
-      Effect.flatMap(ready),
-      Effect.zipRight(Effect.logInfo("Ready")),
-      Effect.zipRight(lookAgain),
+      Effect.zipRight(insist(look)),
+      // What fails here fails in the requests too, and is said there. The tables as last seen go on being used.
+      Effect.zipRight(
+        Effect.whenEffect(Effect.ignore(lookAgain), isDue).pipe(Effect.schedule(Schedule.spaced(RETRY_WAITING)))
+      ),
       Effect.tapDefect((cause) => Effect.logError("The start failed for good", cause)),
       Effect.forkScoped
     )
 
-    return fromState(Ref.get(state))
+    return Readiness.make(Ref.get(state), lookAgain)
   })
 )

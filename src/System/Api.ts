@@ -28,7 +28,10 @@ export class SystemApi extends HttpApiGroup.make("system")
       .addError(ServiceUnavailable)
       .annotate(OpenApi.Identifier, "getReadiness")
       .annotate(OpenApi.Summary, "The service can answer")
-      .annotate(OpenApi.Description, "The database answers and the migrations are in; 503 where not.")
+      .annotate(
+        OpenApi.Description,
+        "The database answers, the migrations are in, and the bots' tables have what is needed; 503 where not, and the message names what is missing."
+      )
   )
   .add(
     HttpApiEndpoint.get("getMetrics", "/metrics")

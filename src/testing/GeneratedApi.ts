@@ -201,7 +201,7 @@ export interface paths {
         };
         /**
          * The service can answer
-         * @description The database answers and the migrations are in; 503 where not.
+         * @description The database answers, the migrations are in, and the bots' tables have what is needed; 503 where not, and the message names what is missing.
          */
         get: operations["getReadiness"];
         put?: never;

@@ -43,6 +43,8 @@ export interface DatabaseServerOptions {
   readonly bufferPool?: string
   /** A free port below 32768 by default. */
   readonly port?: number
+  /** More options of the server's own, after all others: what a host's configuration would say. */
+  readonly options?: ReadonlyArray<string>
 }
 
 const host = "127.0.0.1"
@@ -78,7 +80,13 @@ const boot = (supervisor: Supervisor, command: ReadonlyArray<string>, home: stri
 const makeServer = (binary: ServerBinary, home: string, supervisor: Supervisor, options: DatabaseServerOptions) =>
   Effect.gen(function* () {
     const bootOn = (port: number) => {
-      const settings = { home, port, keep: options.keep, bufferPool: options.bufferPool ?? "256M" }
+      const settings = {
+        home,
+        port,
+        keep: options.keep,
+        bufferPool: options.bufferPool ?? "256M",
+        options: options.options ?? []
+      }
       return boot(supervisor, serverCommand(binary, settings), home, port).pipe(
         Effect.map((booted) => ({ ...booted, port }))
       )

@@ -6,6 +6,7 @@ export interface ServerSettings {
   readonly port: number
   readonly keep: boolean
   readonly bufferPool: string
+  readonly options: ReadonlyArray<string>
 }
 
 const isRoot = process.getuid?.() === 0
@@ -50,6 +51,7 @@ export const serverCommand = (binary: ServerBinary, settings: ServerSettings): R
     ...(mysql ? ["--secure-file-priv=", "--mysqlx=OFF"] : []),
     // Nobody needs to find a throw-away database again after a power cut.
     ...(settings.keep ? log(mysql) : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
-    ...(!settings.keep && mysql ? ["--skip-log-bin"] : [])
+    ...(!settings.keep && mysql ? ["--skip-log-bin"] : []),
+    ...settings.options
   ]
 }

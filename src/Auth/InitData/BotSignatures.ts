@@ -4,7 +4,6 @@ import type { Statement } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { LRUCache } from "lru-cache"
-import { orUnavailable } from "../../Database/Failure.js"
 import { Readiness } from "../../Database/Readiness.js"
 import { Run } from "../../Database/Run.js"
 import type { ServiceUnavailable } from "../../Domain/Errors.js"
@@ -39,7 +38,10 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
     const otherBots = yield* Effect.makeSemaphore(1)
 
     const idsOf = (bots: Statement<BotRow>) =>
-      Effect.map(orUnavailable(run(bots)), (rows) => rows.map((row) => row.bot_id))
+      Effect.map(
+        readiness.ask(() => run(bots)),
+        (rows) => rows.map((row) => row.bot_id)
+      )
 
     const isRegistered = (botTelegramId: number) =>
       Effect.map(
@@ -71,7 +73,6 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
     const isSigned = (raw: string, data: InitDataFields): Effect.Effect<boolean, ServiceUnavailable> =>
       Effect.gen(function* () {
         if (!isSignature(data.signature)) return false
-        yield* readiness.tables
         const key = createHash("sha256").update(raw).digest("base64")
         const known = signers.get(key)
         if (known !== undefined) return yield* isRegistered(known)

@@ -92,7 +92,7 @@ export const folding = Effect.gen(function* () {
   const someMarks = (botId: BotId) =>
     Effect.map(
       sql<{ readonly id: number }>`
-        SELECT id FROM ${sql(MARKS)} WHERE bot_id = ${botId} ORDER BY id LIMIT ${String(MARKS_AT_ONCE)}`,
+        SELECT id FROM ${sql(MARKS)} WHERE bot_id = ${botId} ORDER BY id LIMIT ${BigInt(MARKS_AT_ONCE)}`,
       (rows) => rows.map(({ id }) => id)
     )
 

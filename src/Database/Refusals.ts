@@ -1,0 +1,47 @@
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import { explainLimit, reasonOf } from "./Failure.js"
+
+/** A limit that every statement meets would fill the log. */
+const REMIND_EVERY_MILLIS = 60_000
+
+/** Says in the log what the server refuses, and what to set. */
+export interface Refusals {
+  /** Says which limit was reached, if it was one: each once a minute. */
+  readonly refused: (error: SqlError) => void
+  /** Says, once, that the server has no more than so many connections for us. */
+  readonly noMore: (connections: number, error: SqlError) => void
+}
+
+export const make = (poolSize: number): Effect.Effect<Refusals> =>
+  Effect.gen(function* () {
+    const fork = Runtime.runFork(yield* Effect.runtime())
+    const saidAt = new Map<string, number>()
+    let isNoMoreSaid = false
+
+    const say = (limit: string, error: SqlError) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        if (now - (saidAt.get(limit) ?? Number.NEGATIVE_INFINITY) < REMIND_EVERY_MILLIS) return
+        saidAt.set(limit, now)
+        yield* Effect.logWarning(`The database refuses: ${limit}. It says: ${reasonOf(error)}`)
+      })
+
+    return {
+      refused: (error) => {
+        const limit = explainLimit(error)
+        if (limit !== undefined) fork(say(limit, error))
+      },
+      noMore: (connections, error) => {
+        if (isNoMoreSaid) return
+        isNoMoreSaid = true
+        fork(
+          Effect.logWarning(
+            `The database has ${connections} connections for us at the moment, where DATABASE_POOL_SIZE is ${poolSize}; requests wait for one of those. It says: ${reasonOf(error)}`
+          )
+        )
+      }
+    } satisfies Refusals
+  })
