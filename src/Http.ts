@@ -16,12 +16,14 @@ import { FactsMetricsLive } from "./Facts/FactsMetrics.js"
 import { FactsState } from "./Facts/State.js"
 import { Cursors } from "./Lists/Cursors.js"
 import { Lists } from "./Lists/Lists.js"
+import { ResponseMemory } from "./Lists/ResponseMemory.js"
 import { PaymentsHttp } from "./Payments/Http.js"
 import { ServerLive } from "./Server/Server.js"
 import { SubscriptionsHttp } from "./Subscriptions/Http.js"
 import { SummaryHttp } from "./Summary/Http.js"
 import { Draining } from "./System/Draining.js"
 import { SystemHttp } from "./System/Http.js"
+import { ReadableRows } from "./Tables/Readable.js"
 import { Metrics } from "./Telemetry/Metrics.js"
 import { MetricsExportLive } from "./Telemetry/MetricsExport.js"
 import { UsersHttp } from "./Users/Http.js"
@@ -29,7 +31,8 @@ import { UsersHttp } from "./Users/Http.js"
 const Login = Layer.mergeAll(TelegramAuth.Default, Jwt.Default, AdminsRepo.Default)
 
 const Rows = Lists.Default.pipe(
-  Layer.provide(Cursors.Default),
+  Layer.provide([Cursors.Default, ResponseMemory.Default]),
+  Layer.provideMerge(ReadableRows.Default),
   Layer.provideMerge(Facts.Live),
   Layer.provideMerge(BotAccess.Default)
 )

@@ -5,6 +5,7 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { BotTables } from "../Database/BotTables.js"
+import type { RowReader } from "../Database/Driver.js"
 import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { CurrentAdmin } from "../Domain/CurrentAdmin.js"
@@ -32,24 +33,26 @@ export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess
     const run = yield* Run
     const readiness = yield* Readiness
 
-    /** What `read` makes of the rows. */
+    /** What `read` makes of the rows, or of those that a reader keeps. */
     const read = <A>(
       botId: BotId,
       statement: BotStatement,
-      read: (rows: Array.NonEmptyReadonlyArray<Row>, tables: BotTables) => A
+      read: (rows: Array.NonEmptyReadonlyArray<Row>, tables: BotTables) => A,
+      reader?: () => RowReader
     ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.flatMap(CurrentAdmin, (admin) =>
         readiness.ask((tables) => {
           const made = statement(makeGrant(sql, admin, botId), tables)
           demandGrant(made)
-          return Effect.flatMap(run(made), (rows) =>
+          return Effect.flatMap(run(made, reader), (rows) =>
             Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(read(rows, tables)) : accessDenied
           )
         })
       )
 
     /** The rows as the driver gives them. */
-    const query = (botId: BotId, statement: BotStatement) => read(botId, statement, identity)
+    const query = (botId: BotId, statement: BotStatement, reader?: () => RowReader) =>
+      read(botId, statement, identity, reader)
 
     return { read, query } as const
   })

@@ -26,7 +26,7 @@ export interface Grant {
   readonly alone: (table: string, alias: string, keyword: Keyword) => Fragment
 }
 
-const GRANTED = bind("(SELECT uid AS bot_id FROM bots WHERE uid = ")
+const GRANTED = bind("(SELECT MIN(uid) AS bot_id FROM bots WHERE uid = ")
 const ACCOUNT = bind(" AND EXISTS (SELECT 1 FROM admins WHERE user_id = ")
 
 /**
@@ -35,10 +35,14 @@ const ACCOUNT = bind(" AND EXISTS (SELECT 1 FROM admins WHERE user_id = ")
  * The bot's id stands beside `granted.bot_id`, which is the same, because only a value that is known beforehand lets the
  * servers read a range of an index. `alone` counts, and has no EXISTS: of that MySQL would make a join, and walk over the
  * rows of a bot that is not granted.
+ *
+ * A table without a key may have a bot's row twice: the grant is one row all the same, and only of an admin who is the only
+ * one (src/Tables/Doubled.ts).
  */
 export const makeGrant = (sql: SqlClient, { needsAccount, userId }: Admin, botId: BotId): Grant => {
   const account = needsAccount ? sql`${sql.literal(ACCOUNT)}${userId})` : sql``
-  const granted = sql`${sql.literal(GRANTED)}${botId} AND admin_id = ${userId}${account}) AS granted`
+  const granted = sql`${sql.literal(GRANTED)}${botId}${account}
+    HAVING MIN(admin_id) = ${userId} AND MAX(admin_id) = ${userId}) AS granted`
   const within = (table: string, alias: string, keyword: Keyword) =>
     sql`${sql.literal(bind(`${table} ${alias} ${keyword} ${alias}.bot_id = granted.bot_id AND ${alias}.bot_id = `))}${botId}`
   return {

@@ -8,6 +8,7 @@ import { Run } from "../Database/Run.js"
 import { traced } from "../Database/Traced.js"
 import { type Admin, CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import { bots } from "../Tables/Bots.js"
+import { ReadableRows } from "../Tables/Readable.js"
 
 /**
  * The admin's bots. Where the credential needs an account: a row of nulls where there are none, and no row where there is no
@@ -23,14 +24,18 @@ export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {
     const sql = yield* SqlClient.SqlClient
     const run = yield* Run
     const readiness = yield* Readiness
+    const readable = yield* ReadableRows
 
     const read = (admin: Admin, tables: BotTables) => {
       const rows = run(sql`SELECT ${bots.select(sql, tables)} FROM ${ownBots(sql, admin)} ORDER BY r.uid`)
-      return Effect.flatMap(rows, (rows) => {
-        const [first] = rows
-        if (first === undefined && admin.needsAccount) return accountGone
-        return Effect.succeed(first?.uid === null ? [] : rows.map(bots.read(tables)))
-      })
+      return Effect.flatMap(rows, (rows) =>
+        rows.length === 0 && admin.needsAccount
+          ? accountGone
+          : readable.readAll(
+              rows.filter(({ admin_id }) => admin_id !== null),
+              bots.read(tables)
+            )
+      )
     }
 
     /** The current admin's bots, by `uid`. */

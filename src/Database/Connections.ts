@@ -60,13 +60,32 @@ export const make = (driver: Driver, permits: Permits, refusals: Refusals) => {
     }
   }
 
-  /** Runs a statement on a connection that was taken, and gives that back. What is abandoned is closed. */
+  /**
+   * Runs a statement on a connection that was taken, and gives that back. What is abandoned is closed; so is a connection on
+   * which more rows would come than the statement's reader wants.
+   */
   const unsafeRun = (connection: mysql.Connection, statement: Statement, done: Done<unknown>): (() => void) => {
-    const abandon = driver.run(connection, statement, (result) => {
-      giveBack(connection, result)
-      done(result)
-    })
-    return () => abandon(permits.release)
+    let isAbandoned = false
+    let isEnough = false
+    const abandon = driver.run(
+      connection,
+      statement,
+      (result) => {
+        giveBack(connection, result)
+        done(result)
+      },
+      (rows) => {
+        isEnough = true
+        abandon(() => {
+          permits.release()
+          if (!isAbandoned) done(Either.right(rows))
+        })
+      }
+    )
+    return () => {
+      isAbandoned = true
+      if (!isEnough) abandon(permits.release)
+    }
   }
 
   const taken = Effect.async<mysql.Connection, SqlError>((resume) => {

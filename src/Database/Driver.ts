@@ -1,3 +1,4 @@
+import type { Row } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,7 +22,13 @@ export interface Driver {
   /** Keeps the connection for the next who needs one. */
   readonly giveBack: (connection: mysql.Connection) => void
   readonly close: (connection: mysql.Connection) => void
-  readonly run: (connection: mysql.Connection, statement: Statement, done: Done<unknown>) => Abandon
+  /** `enough` is called where the statement's reader wants no more rows; unless it is abandoned then, `done` comes after the last. */
+  readonly run: (
+    connection: mysql.Connection,
+    statement: Statement,
+    done: Done<unknown>,
+    enough?: (rows: ReadonlyArray<Row>) => void
+  ) => Abandon
   /** How many connections there are, those that are being opened included. */
   readonly count: () => number
 }
@@ -32,12 +39,22 @@ export type Done<A> = (result: Either.Either<A, SqlError>) => void
 /** Closes the statement's connection, and calls when the statement has ended on the server too. */
 export type Abandon = (ended: () => void) => void
 
+/** Takes the rows of one run of a statement as they come, so that no more of them are kept than it wants. */
+export interface RowReader {
+  /** Whether it wants more. What comes all the same is to be ignored. */
+  readonly take: (row: Row) => boolean
+  /** What it has kept. */
+  readonly rows: ReadonlyArray<Row>
+}
+
 export interface Statement {
   /** Prepared on the server, or sent as text. */
   readonly method: "execute" | "query"
   readonly sql: string
   readonly values: ReadonlyArray<unknown>
   readonly rowsAsArray: boolean
+  /** Makes a reader for each run of the statement. Without one, all rows are the result. */
+  readonly reader?: (() => RowReader) | undefined
 }
 
 export interface PoolOptions {
@@ -57,6 +74,32 @@ const LOOK_FOR_IDLE_EVERY = Duration.seconds(1)
 const NO_CONNECTION = "The database does not accept a connection"
 
 const failed = (message: string) => (cause: unknown) => new SqlError({ message, cause })
+
+/** Without a callback, the driver of mysql2 tells a command each row, and the connection that it was lost. */
+const readRows = (
+  connection: mysql.Connection,
+  command: mysql.Query,
+  reader: RowReader,
+  ended: (cause: unknown, result?: unknown) => void,
+  enough: (rows: ReadonlyArray<Row>) => void
+): void => {
+  let wantsMore = true
+  let isOver = false
+  const finish = (cause: unknown) => {
+    if (isOver) return
+    isOver = true
+    connection.off("error", finish)
+    ended(cause, reader.rows)
+  }
+  connection.once("error", finish)
+  command.on("error", finish)
+  command.on("end", () => finish(null))
+  command.on("result", (row: Row) => {
+    if (reader.take(row) || !wantsMore) return
+    wantsMore = false
+    enough(reader.rows)
+  })
+}
 
 interface Idle {
   readonly connection: mysql.Connection
@@ -181,18 +224,21 @@ export const make = (
       })
     }
 
-    const run: Driver["run"] = (connection, { method, rowsAsArray, sql, values }, done) => {
+    const run: Driver["run"] = (connection, { method, reader, rowsAsArray, sql, values }, done, enough) => {
       let isOver = false
       const send = (method: Statement["method"]): void => {
-        // The driver's types want mutable arrays of its own value type. It checks the values itself when it binds them.
-        connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
+        const ended = (cause: unknown, result: unknown) => {
           if (isOver) return
           const error = cause ? failed("The statement failed")(cause) : undefined
           if (error !== undefined) onFailed(error)
           if (error !== undefined && method === "execute" && isNotPrepared(error)) return send("query")
           isOver = true
           done(error === undefined ? Either.right(result) : Either.left(error))
-        })
+        }
+        // The driver's types want mutable arrays of its own value type. It checks the values itself when it binds them.
+        const options = { sql, values: values as Array<string>, rowsAsArray }
+        if (reader === undefined) connection[method](options, ended)
+        else readRows(connection, connection[method](options), reader(), ended, (rows) => !isOver && enough?.(rows))
       }
       send(method)
       return (ended) => {

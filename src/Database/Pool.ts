@@ -54,10 +54,15 @@ export class Pool extends Context.Tag("app/Database/Pool")<
   }
 >() {}
 
+/** How the rows of a statement are read that is run in this context (src/Database/Run.ts). */
+export class Reading extends Context.Reference<Reading>()("app/Database/Reading", {
+  defaultValue: (): Driver.Statement["reader"] => undefined
+}) {}
+
 /** What @effect/sql asks of a connection, made from one function that runs a statement. */
 const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknown, SqlError>): Connection => {
   const raw = (method: Driver.Statement["method"], sql: string, values: ReadonlyArray<unknown>, rowsAsArray = false) =>
-    run({ method, sql, values, rowsAsArray })
+    Effect.flatMap(Reading, (reader) => run({ method, sql, values, rowsAsArray, reader }))
   const rows = (...statement: Parameters<typeof raw>) =>
     Effect.map(raw(...statement), (result) => (Array.isArray(result) ? result : []))
   return {

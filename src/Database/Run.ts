@@ -1,3 +1,4 @@
+import type { Row } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Statement } from "@effect/sql/Statement"
 import * as Context from "effect/Context"
@@ -5,8 +6,9 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { RowReader } from "./Driver.js"
 import { OwnConnection } from "./OwnConnection.js"
-import { Pool } from "./Pool.js"
+import { Pool, Reading } from "./Pool.js"
 
 /**
  * Runs a statement: on the connection that the effect has to itself, inside a transaction or a snapshot, and else on
@@ -17,7 +19,11 @@ import { Pool } from "./Pool.js"
  */
 export class Run extends Context.Tag("app/Database/Run")<
   Run,
-  <A extends object>(statement: Statement<A>) => Effect.Effect<ReadonlyArray<A>, SqlError>
+  {
+    <A extends object>(statement: Statement<A>): Effect.Effect<ReadonlyArray<A>, SqlError>
+    /** The rows that the reader keeps. */
+    (statement: Statement<Row>, reader: (() => RowReader) | undefined): Effect.Effect<ReadonlyArray<Row>, SqlError>
+  }
 >() {}
 
 export const layer = Layer.effect(
@@ -25,11 +31,13 @@ export const layer = Layer.effect(
   Effect.map(
     Pool,
     ({ shared }): typeof Run.Service =>
-      <A extends object>(statement: Statement<A>) =>
-        Effect.withFiberRuntime<ReadonlyArray<A>, SqlError>((fiber) => {
+      <A extends object>(statement: Statement<A>, reader?: () => RowReader) => {
+        const rows = Effect.withFiberRuntime<ReadonlyArray<A>, SqlError>((fiber) => {
           if (fiber.getFiberRef(FiberRef.currentTracerEnabled)) return statement
           const own = Context.getOption(fiber.currentContext, OwnConnection)
           return Option.getOrElse(own, () => shared).execute(...statement.compile(), undefined)
         })
+        return reader === undefined ? rows : Effect.provideService(rows, Reading, reader)
+      }
   )
 )

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
 
 /** The largest id that Telegram gives out: 52 bits (core.telegram.org/bots/api, "User"). */
 export const MAX_TELEGRAM_ID = 2 ** 52 - 1
@@ -11,14 +12,26 @@ export const TelegramId = Schema.Int.pipe(
 )
 export type TelegramId = typeof TelegramId.Type
 
-/** A Telegram id in a response: whatever a bot wrote, exact. */
-export const TelegramIdColumn = Schema.Int.annotations({
-  jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: MAX_TELEGRAM_ID }
-})
+/** A whole number of any size: a bigint past what a number holds exactly. As JSON, a number with every digit. */
+export type WholeNumber = number | bigint
 
-/** The `uid` of a row in a response. */
-export const RowId = Schema.Int.annotations({
-  jsonSchema: { type: "integer", format: "int32", minimum: 0, maximum: 2 ** 31 - 1 }
+const isSafe = (value: bigint) => value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
+
+export const isWholeNumber = (value: unknown): value is WholeNumber =>
+  typeof value === "bigint" ? !isSafe(value) : Number.isSafeInteger(value)
+
+/** Known by its schema's id to the serializer, which writes it. */
+export const WholeNumberSchemaId: SchemaAST.SchemaIdAnnotation = Symbol.for("app/Domain/WholeNumber")
+
+/** An id in a response: whatever a bot wrote, exact. */
+export const Id = Schema.declare(isWholeNumber, {
+  schemaId: WholeNumberSchemaId,
+  arbitrary: () => (fc) =>
+    fc.oneof(
+      fc.maxSafeInteger(),
+      fc.bigInt().filter((value) => !isSafe(value))
+    ),
+  jsonSchema: { type: "integer", format: "int64" }
 })
 
 /** `bots.uid`, which every parameter called `bot_id` means. */

@@ -54,8 +54,17 @@ const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a whole n
 
 const MAX_LIMIT = 1000
 
+/** The text of the rows on one page. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
 const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`).annotations({
-  jsonSchema: { description: "How many rows a page has", type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
+  jsonSchema: {
+    description: `How many rows a page has at most. A page also ends before its rows are more than ${MAX_PAGE_BYTES / 1024 / 1024} MiB of text, but never before the first: where rows are that wide, go on by \`next_cursor\`, which leaves none out`,
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    default: 100
+  }
 })
 
 const CursorParameter = parameter("must be next_cursor of an answer, as it is").annotations({

@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import { BotAccess } from "../Access/BotAccess.js"
 import type { Grant } from "../Access/Grant.js"
 import type { BotTables } from "../Database/BotTables.js"
+import type { RowReader } from "../Database/Driver.js"
 import { orUnavailable, reasonOf } from "../Database/Failure.js"
 import { Pool } from "../Database/Pool.js"
 import { Readiness } from "../Database/Readiness.js"
@@ -113,12 +114,17 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
      */
     const query = (
       botId: BotId,
-      statement: FactsStatement
+      statement: FactsStatement,
+      reader?: () => RowReader
     ): Effect.Effect<Option.Option<FactsAnswer>, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.gen(function* () {
         const current = yield* state.get
         if (current._tag === "Direct") return Option.none()
-        const run = access.query(botId, (grant, tables) => statement(grant, tables, standing(grant, current.signature)))
+        const run = access.query(
+          botId,
+          (grant, tables) => statement(grant, tables, standing(grant, current.signature)),
+          reader
+        )
         const rows = yield* run
         const { built, lost, marks } = yield* standingIn(rows)
         if (built === 1 && lost === 0 && marks === 0) return found("facts", { rows, difference: [] })

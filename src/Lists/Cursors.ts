@@ -6,13 +6,19 @@ import * as Schema from "effect/Schema"
 import { AppConfig } from "../Config.js"
 import { type InvalidRequest, invalidRequest } from "../Domain/Errors.js"
 
-/** A position in a list: right behind a row, which may be gone when the next page is asked for. */
+/**
+ * A position in a list: behind a row, which may be gone when the next page is asked for. Where several rows have the same
+ * time and key, behind all of them, or behind so many of them.
+ */
 export const Position = Schema.Struct({
   /** The row's time as its column holds it, to the last digit of its second; null where it has none. */
   time: Schema.NullOr(Schema.String),
-  key: Schema.Union(Schema.String, Schema.Int),
+  /** Past 2^53 as text; null where the row has none. */
+  key: Schema.NullOr(Schema.Union(Schema.String, Schema.Int)),
   /** How many rows the list had up to here, by the pages that led here. */
-  passed: Schema.NonNegativeInt
+  passed: Schema.NonNegativeInt,
+  /** How many rows of this time and key lie before; all of them where it is left out. */
+  seen: Schema.optionalWith(Schema.NonNegativeInt, { exact: true })
 })
 export type Position = typeof Position.Type
 
@@ -21,7 +27,14 @@ export type Scope = ReadonlyArray<string | number | null>
 
 const MAC_BYTES = 16
 
-const Payload = Schema.parseJson(Schema.Tuple(Position.fields.time, Position.fields.key, Position.fields.passed))
+const Payload = Schema.parseJson(
+  Schema.Tuple(
+    Position.fields.time,
+    Position.fields.key,
+    Position.fields.passed,
+    Schema.optionalElement(Schema.NonNegativeInt)
+  )
+)
 const encodePayload = Schema.encodeSync(Payload)
 const decodePayload = Schema.decodeOption(Payload)
 
@@ -54,8 +67,10 @@ export class Cursors extends Effect.Service<Cursors>()("app/Lists/Cursors", {
     const key = keyOf(secretKey)
     const keys = [key, ...Option.toArray(Option.map(previousSecretKey, keyOf))]
 
-    const write = (scope: Scope, { key: rowKey, passed, time }: Position): string => {
-      const payload = Buffer.from(encodePayload([time, rowKey, passed]))
+    const write = (scope: Scope, { key: rowKey, passed, seen, time }: Position): string => {
+      const payload = Buffer.from(
+        encodePayload(seen === undefined ? [time, rowKey, passed] : [time, rowKey, passed, seen])
+      )
       return Buffer.concat([macOf(key, scope, payload), payload]).toString("base64url")
     }
 
@@ -68,7 +83,8 @@ export class Cursors extends Effect.Service<Cursors>()("app/Lists/Cursors", {
       if (!keys.some((key) => timingSafeEqual(mac, macOf(key, scope, payload)))) return Effect.fail(invalid)
       return Option.match(decodePayload(payload.toString()), {
         onNone: () => Effect.fail(invalid),
-        onSome: ([time, key, passed]) => Effect.succeed({ time, key, passed })
+        onSome: ([time, key, passed, seen]) =>
+          Effect.succeed(seen === undefined ? { time, key, passed } : { time, key, passed, seen })
       })
     }
 

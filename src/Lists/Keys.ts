@@ -19,23 +19,48 @@ export interface Order {
   readonly held?: string
 }
 
+/** Makes keys compare as the list orders them. */
+export type InOrder = (key: Fragment) => Fragment
+
 interface Window {
   /** The rows of the list, as a table under the alias `k` with its conditions. */
   readonly rows: (keyword: Keyword) => Fragment
-  /** Only rows behind this one. */
+  /** Only rows from this position on. */
   readonly after: Position | undefined
   readonly limit: number
   /** Rows to leave out, as a decimal text. */
   readonly offset: string
-  /** Makes keys compare as the list orders them, where the index, by the column's own collation, has another order. */
-  readonly inOrder: ((key: Fragment) => Fragment) | undefined
-  /** Columns in front of the row's own, where it goes into a UNION with rows of more columns. */
-  readonly lead?: Fragment
+  /** Where the index, by the column's own collation, has another order. */
+  readonly inOrder: InOrder | undefined
+}
+
+const DIGITS = /^-?\d+$/
+
+/** The key of a position, for SQL. Numbers past 2^53 come and go as text; compared as text they would be rounded. */
+const keyOf = (sql: SqlClient.SqlClient, key: string | number, isText: boolean): Fragment =>
+  isText || typeof key === "number" || !DIGITS.test(key) ? sql`${key}` : sql`CAST(${key} AS DECIMAL(65, 0))`
+
+/** Rows of the alias `k` that the list has before all of the position's time and key. */
+export const newerThan = (
+  sql: SqlClient.SqlClient,
+  order: Order,
+  { key: at, time: since }: Omit<Position, "passed" | "seen">,
+  inOrder: InOrder | undefined
+): Fragment => {
+  const time = sql`${sql(`k.${order.time}`)}`
+  const key = sql`${sql(`k.${order.key}`)}`
+  const higher =
+    at === null
+      ? sql`${key} IS NOT NULL`
+      : sql`${inOrder === undefined ? key : inOrder(key)} > ${keyOf(sql, at, inOrder !== undefined)}`
+  return since === null
+    ? sql`(${time} IS NOT NULL OR ${higher})`
+    : sql`(${time} > ${since} OR (${time} = ${since} AND ${higher}))`
 }
 
 /**
  * Finds the keys of a page in the index alone, as rows of `bot_id`, `time`, `id` and `held`: the list's first `limit` rows
- * behind a position or an offset. Behind a position it reads no more than these. The three conditions are ranges side by
+ * from a position or an offset on. From a position on it reads no more than these. The conditions are ranges side by
  * side in the index, read backwards until there are enough. A comparison of rows, `(time, key) < (?, ?)`, would be simpler,
  * but MySQL makes no range of it.
  *
@@ -44,39 +69,58 @@ interface Window {
 export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
   const NOTHING = sql.literal("")
 
-  const behind = (time: Fragment, key: Fragment, after: Position, ordered: (key: Fragment) => Fragment): Fragment =>
+  /** Nulls come last. */
+  const keyBehind = (key: Fragment, { key: at, seen }: Position, inOrder: InOrder | undefined): Fragment => {
+    if (at === null) return seen === undefined ? sql`FALSE` : sql`${key} IS NULL`
+    const than = sql.literal(seen === undefined ? "<" : "<=")
+    const value = keyOf(sql, at, inOrder !== undefined)
+    return sql`(${inOrder === undefined ? key : inOrder(key)} ${than} ${value} OR ${key} IS NULL)`
+  }
+
+  const behind = (time: Fragment, key: Fragment, after: Position, inOrder: InOrder | undefined): Fragment =>
     after.time === null
       ? // Not IS NULL: after that, MariaDB would sort by the time all the same, and not by the index.
-        sql`${time} <=> NULL AND ${ordered(key)} < ${after.key}`
-      : sql`(${time} < ${after.time} OR (${time} = ${after.time} AND ${ordered(key)} < ${after.key})
+        sql`${time} <=> NULL AND ${keyBehind(key, after, inOrder)}`
+      : sql`(${time} < ${after.time} OR (${time} = ${after.time} AND ${keyBehind(key, after, inOrder)})
           OR ${time} IS NULL)`
 
-  return (order: Order, { after, inOrder, lead, limit, offset, rows }: Window): Fragment => {
+  return (order: Order, { after, inOrder, limit, offset, rows }: Window): Fragment => {
     const time = sql`${sql(`k.${order.time}`)}`
     const key = sql`${sql(`k.${order.key}`)}`
     const held = order.held === undefined ? sql`NULL` : sql`${sql(`k.${order.held}`)}`
-    const page = after === undefined ? NOTHING : sql` AND ${behind(time, key, after, inOrder ?? ((key) => key))}`
-    const hint = sql.literal(`/*+ INDEX(k ${order.index}) */`)
-    const leading = lead === undefined ? NOTHING : sql`${lead}, `
-    const inIndexOrder = (leading: Fragment) => sql`
-      SELECT ${hint} ${leading}k.bot_id AS bot_id, ${time} AS time, ${key} AS id, ${held} AS held FROM ${rows("WHERE")}${page}
+    const page = after === undefined ? NOTHING : sql` AND ${behind(time, key, after, inOrder)}`
+    const columns = sql`${sql.literal(`/*+ INDEX(k ${order.index}) */`)} k.bot_id AS bot_id, ${time} AS time, ${key} AS id,
+      ${held} AS held`
+    const inIndexOrder = sql`
+      SELECT ${columns} FROM ${rows("WHERE")}${page}
       ORDER BY ${time} DESC, ${key} DESC LIMIT ${BigInt(limit)} OFFSET ${BigInt(offset)}`
-    if (inOrder === undefined) return inIndexOrder(leading)
+    if (inOrder === undefined) return inIndexOrder
     // The two orders differ among rows of the same time only. So the same number of rows in the index's order has the same
-    // times. Of these times all rows are taken and put in order. Those that the index has before its first row are as many
-    // as the list has before the page.
+    // times. Of these times all rows are taken and put in order.
+    const ofTimes = sql`STRAIGHT_JOIN ${rows("ON")} AND ${time} <=> times.time${page}`
+    if (offset === "0") {
+      return sql`
+        SELECT ${columns} FROM (SELECT DISTINCT indexed.time FROM (${inIndexOrder}) AS indexed) AS times ${ofTimes}
+        ORDER BY ${time} DESC, ${inOrder(key)} DESC LIMIT ${BigInt(limit)}`
+    }
+    // Of the first time, some rows may lie before the page: as many as the page does not have of it. Where it has no other
+    // time, that says nothing, and the rows of later times are counted.
+    const newer = sql`(SELECT COUNT(*) FROM ${rows("WHERE")}
+      AND (${time} > indexed.time OR (indexed.time IS NULL AND ${time} IS NOT NULL)))`
     return sql`
-      SELECT ${leading}placed.bot_id, placed.time, placed.id, placed.held
+      SELECT placed.bot_id, placed.time, placed.id, placed.held
       FROM (
-        SELECT ${hint} k.bot_id AS bot_id, ${time} AS time, ${key} AS id, ${held} AS held,
-          ROW_NUMBER() OVER (ORDER BY ${time} DESC, ${inOrder(key)} DESC) AS place,
-          SUM(${key} > times.top) OVER () AS skipped
+        SELECT ${columns}, ${inOrder(key)} AS in_order,
+          ROW_NUMBER() OVER (PARTITION BY ${time} ORDER BY ${inOrder(key)} DESC) AS place,
+          CASE WHEN ${time} <=> MAX(${time}) OVER ()
+            THEN COALESCE(times.before_page, COUNT(*) OVER (PARTITION BY ${time}) - times.shown) ELSE 0 END AS before_page
         FROM (
-          SELECT indexed.time, MAX(indexed.id) AS top FROM (${inIndexOrder(NOTHING)}) AS indexed GROUP BY indexed.time
-        ) AS times
-        STRAIGHT_JOIN ${rows("ON")} AND ${time} <=> times.time${page}
+          SELECT indexed.time, COUNT(*) AS shown,
+            CASE WHEN COUNT(*) = ${BigInt(limit)} THEN ${BigInt(offset)} - ${newer} END AS before_page
+          FROM (${inIndexOrder}) AS indexed GROUP BY indexed.time
+        ) AS times ${ofTimes}
       ) AS placed
-      WHERE placed.place > placed.skipped
-      ORDER BY placed.place LIMIT ${BigInt(limit)}`
+      WHERE placed.place > placed.before_page
+      ORDER BY placed.time DESC, placed.in_order DESC LIMIT ${BigInt(limit)}`
   }
 })

@@ -3,19 +3,24 @@ import type { Row } from "@effect/sql/SqlConnection"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { BotAccess } from "../Access/BotAccess.js"
 import type { Grant } from "../Access/Grant.js"
 import type { BotTables } from "../Database/BotTables.js"
 import { Readiness } from "../Database/Readiness.js"
-import { heading, isHeading } from "../Database/Union.js"
+import { heading } from "../Database/Union.js"
+import type { CurrentAdmin } from "../Domain/CurrentAdmin.js"
+import type { AccessDenied, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
 import type { BotId } from "../Domain/Ids.js"
 import { type Paged, pageAfter, rowsBefore } from "../Domain/Parameters.js"
 import { Facts, STANDING, type Standing } from "../Facts/Facts.js"
 import type { Fact } from "../Facts/Store/Fact.js"
 import { beside, type Keyword } from "../Tables/Bound.js"
-import { Cursors, Position, type Scope } from "./Cursors.js"
-import { type Order, pageKeys } from "./Keys.js"
+import { ReadableRows } from "../Tables/Readable.js"
+import { type Scope as CursorScope, Cursors } from "./Cursors.js"
+import { type InOrder, newerThan, type Order, pageKeys } from "./Keys.js"
+import { PageRows, type Start } from "./PageRows.js"
+import { ResponseMemory } from "./ResponseMemory.js"
 
 /** A list of a bot's rows, as its repository defines it. */
 export interface List<Item> {
@@ -26,7 +31,7 @@ export interface List<Item> {
     readonly read: (tables: BotTables) => (row: Row) => Item
   }
   /** Where the index does not have the list's order: see src/Lists/Keys.ts. */
-  readonly inOrder?: (tables: BotTables) => ((key: Fragment) => Fragment) | undefined
+  readonly inOrder?: (tables: BotTables) => InOrder | undefined
 }
 
 /** The total as facts have it. */
@@ -39,14 +44,20 @@ export interface KeptTotal {
 /** Which rows of the list a request asks for: one definition for all that depends on it. */
 export interface Filter {
   /** What a cursor is good for beside the list and the bot. */
-  readonly scope: Scope
+  readonly scope: CursorScope
   /** Conditions on the alias `k`. */
   readonly conditions: ReadonlyArray<Fragment>
   /** Undefined where facts do not know how many rows that is. */
   readonly kept: KeptTotal | undefined
 }
 
-const toPosition = Schema.decodeUnknownSync(Position)
+export interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  readonly total: number
+  readonly page: number
+  readonly limit: number
+  readonly next_cursor: string | null
+}
 
 /**
  * One page of a list, by its number or by a cursor, in one statement: a heading with the total of all pages, and a row for
@@ -60,6 +71,8 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
     const cursors = yield* Cursors
     const keys = yield* pageKeys
     const readiness = yield* Readiness
+    const readable = yield* ReadableRows
+    const memory = yield* ResponseMemory
 
     const headingOf = <const Name extends string>(names: ReadonlyArray<Name>) => {
       const { nulls, of, select } = heading(sql, names)
@@ -72,77 +85,106 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
       { columns, inOrder, order }: List<Item>,
       asked: Paged & { readonly bot_id: BotId },
       { conditions, kept, scope: filterScope }: Filter
-    ) =>
-      Effect.gen(function* () {
-        const { bot_id, cursor, limit } = asked
-        const scope: Scope = [order.table, bot_id, ...filterScope]
-        const after = cursor === undefined ? undefined : yield* cursors.read(scope, cursor)
-        const before = after === undefined ? rowsBefore(asked) : BigInt(after.passed)
-        const chosen = conditions.length === 0 ? sql.literal("") : sql` AND ${sql.and(conditions)}`
+    ): Effect.Effect<Page<Item>, InvalidRequest | AccessDenied | ServiceUnavailable, CurrentAdmin | Scope.Scope> => {
+      const { bot_id, cursor, limit } = asked
+      const scope: CursorScope = [order.table, bot_id, ...filterScope]
+      const chosen = conditions.length === 0 ? sql.literal("") : sql` AND ${sql.and(conditions)}`
+      const countOf = (grant: Grant) => sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
 
-        const countOf = (grant: Grant) => sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
-
-        const statement = (grant: Grant, tables: BotTables, standing?: Standing) => {
-          const rows = (keyword: Keyword) => sql`${grant.alone(order.table, "k", keyword)}${chosen}`
+      const statementFrom =
+        ({ offset, position }: Start) =>
+        (grant: Grant, tables: BotTables, standing?: Standing) => {
           const head =
             standing !== undefined && kept !== undefined
               ? { ...keptHead, select: keptHead.select({ ...standing.columns, total: kept.total(grant) }) }
               : { ...countedHead, select: countedHead.select({ total: countOf(grant) }) }
           const ordered = inOrder?.(tables)
-          const window = {
-            rows,
-            after,
-            limit: limit + 1,
-            offset: after === undefined ? String(before) : "0",
-            inOrder: ordered,
-            lead: head.nulls
-          }
-          const id = sql`page.id`
+          const exact = (key: Fragment) => (ordered === undefined ? key : ordered(key))
+          const found = keys(order, {
+            rows: (keyword: Keyword) => sql`${grant.alone(order.table, "k", keyword)}${chosen}`,
+            after: position,
+            limit: limit + 1 + (position?.seen ?? 0),
+            offset: position === undefined ? String(offset) : "0",
+            inOrder: ordered
+          })
+          const [entry, key] = [sql`found.id`, sql`${sql(`r.${order.key}`)}`]
+          const isExact =
+            ordered === undefined ? sql.literal("") : sql` AND ${ordered(key)} <=> ${ordered(sql`page.id`)}`
+          // Each key of the page is there once, and brings all rows of its time that have it (src/Lists/PageRows.ts).
           // The keys are the first table, and sorted before the wide columns are there: else MariaDB would sort on disk.
           // A key may be unique within each bot alone, so the row must be of the same bot.
           // The hint keeps MySQL, while it takes the table for empty, from reading all of it for a hash join.
           return sql`
-            SELECT /*+ NO_BNL(r) */ ${head.outside}, ${columns.select(sql, tables)}
+            SELECT /*+ NO_BNL(r) */ ${head.outside}, page.place AS place, ${columns.select(sql, tables)}
             FROM (
-              SELECT ${head.select}, granted.bot_id AS bot_id, NULL AS time, NULL AS id, NULL AS held
+              SELECT ${head.select}, NULL AS bot_id, NULL AS time, NULL AS id, NULL AS place
               FROM ${standing?.granted ?? grant.granted}
-              UNION ALL (${keys(order, window)})
+              UNION ALL (
+                SELECT ${head.nulls}, MAX(found.bot_id), found.time, MAX(${entry}),
+                  CAST(SUM(COUNT(*)) OVER (ORDER BY found.time DESC, ${exact(entry)} DESC) AS SIGNED)
+                FROM (${found}) AS found GROUP BY found.time, ${exact(entry)}
+              )
             ) AS page
-            LEFT JOIN ${beside(sql, order.table, "r", "page", "ON")} AND ${sql(`r.${order.key}`)} = page.id
-            ORDER BY page.time DESC, ${ordered === undefined ? id : ordered(id)} DESC`
+            LEFT JOIN ${beside(sql, order.table, "r", "page", "ON")} AND ${key} <=> page.id${isExact}
+              AND ${sql(`r.${order.time}`)} <=> page.time
+            ORDER BY page.place`
         }
 
-        const response = (rows: ReadonlyArray<Row>, tables: BotTables, more: number) => {
-          const found = rows.filter((row) => !isHeading(row))
-          const shown = found.slice(0, limit)
-          const last = found.length > limit ? shown.at(-1) : undefined
-          return {
-            items: shown.map(columns.read(tables)),
-            total: Number(rows.find(isHeading)?.total) + more,
-            page: pageAfter(before, limit),
-            limit,
-            next_cursor:
-              last === undefined
-                ? null
-                : cursors.write(
-                    scope,
-                    toPosition({ time: last[order.time], key: last[order.key], passed: Number(before) + limit })
-                  )
+      /** The rows, and how many the facts do not know of yet. */
+      const readFrom = (start: Start) =>
+        Effect.gen(function* () {
+          const statement = statementFrom(start)
+          let rows = new PageRows(order, limit, start)
+          const reader = () => {
+            rows = new PageRows(order, limit, start)
+            return rows
           }
-        }
+          const counted = Effect.map(access.query(bot_id, statement, reader), () => ({ rows, more: 0 }))
+          if (kept === undefined) return yield* counted
+          const found = yield* facts.query(bot_id, statement, reader)
+          if (Option.isNone(found)) return yield* counted
+          const differences = found.value.difference.map(kept.count)
+          const more = differences.reduce<number>((sum, n) => sum + (n ?? 0), 0)
+          return differences.includes(undefined) ? yield* counted : { rows, more }
+        })
 
-        const counted = access.read(bot_id, statement, (rows, tables) => response(rows, tables, 0))
-        if (kept === undefined) return yield* counted
-        const found = yield* facts.query(bot_id, statement)
-        if (Option.isNone(found)) return yield* counted
-        const more = found.value.difference.map(kept.count)
-        if (more.includes(undefined)) return yield* counted
-        return response(
-          found.value.rows,
-          yield* readiness.tables,
-          more.reduce<number>((sum, n) => sum + (n ?? 0), 0)
+      /** A page by its number that begins within copies: from where it begins on. */
+      const clear = (start: Start, copies: NonNullable<PageRows["unclear"]>) =>
+        access.read(
+          bot_id,
+          ({ granted, where }, tables) => sql`
+            SELECT (SELECT COUNT(*) FROM ${where(order.table, "k")}${chosen}
+              AND ${newerThan(sql, order, copies, inOrder?.(tables))}) AS rows_before FROM ${granted}`,
+          ([{ rows_before }]): Start => ({
+            offset: start.offset,
+            position: {
+              ...copies,
+              passed: Number(start.offset),
+              seen: Math.max(0, Number(start.offset) - Number(rows_before))
+            }
+          })
         )
+
+      return Effect.gen(function* () {
+        const position = cursor === undefined ? undefined : yield* cursors.read(scope, cursor)
+        const start = { position, offset: position === undefined ? rowsBefore(asked) : BigInt(position.passed) }
+        const settle = yield* memory.room
+        const first = yield* readFrom(start)
+        const { unclear } = first.rows
+        const read = unclear === undefined ? first : yield* Effect.flatMap(clear(start, unclear), readFrom)
+        const { bytes, heading, next, rows } = read.rows.page()
+        settle(bytes)
+        const items = yield* readable.readAll(rows, columns.read(yield* readiness.tables))
+        return {
+          items,
+          total: Number(heading?.total) + read.more,
+          page: pageAfter(start.offset, limit),
+          limit,
+          next_cursor:
+            next === undefined ? null : cursors.write(scope, { ...next, passed: Number(start.offset) + rows.length })
+        }
       })
+    }
 
     return { page } as const
   })

@@ -20,7 +20,11 @@ export class PaymentsRepo extends Effect.Service<PaymentsRepo>()("app/Payments/R
     const list: List<Payment> = {
       order: { table: "payments", time: "date", key: "bill_id", index: "payments_bot_date", held: "status" },
       columns: payments,
-      inOrder: (tables) => text.byCodePoints(tables.column("payments", "bill_id"))
+      // Numbers and bytes have no collation, and the order of their own.
+      inOrder: (tables) => {
+        const billId = tables.column("payments", "bill_id")
+        return billId?.collation ? text.byCodePoints(billId) : undefined
+      }
     }
 
     const keptBills: KeptTotal = {

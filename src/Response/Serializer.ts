@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { isWholeNumber, WholeNumberSchemaId } from "../Domain/Ids.js"
 import { RawJson } from "../Domain/Json.js"
 
 /**
@@ -47,6 +48,8 @@ const number: Write = (value) => (typeof value === "number" && Number.isFinite(v
 const boolean: Write = (value) => (value === true ? "true" : value === false ? "false" : unfit())
 
 const anything: Write = (value) => (value instanceof RawJson ? value.text : (JSON.stringify(value) ?? unfit()))
+
+const wholeNumber: Write = (value) => (isWholeNumber(value) ? String(value) : unfit())
 
 const isInteger = (ast: SchemaAST.Refinement): boolean =>
   SchemaAST.isNumberKeyword(ast.from) &&
@@ -150,6 +153,8 @@ const compile = (ast: SchemaAST.AST): Write => {
       return array(ast)
     case "TypeLiteral":
       return struct(ast)
+    case "Declaration":
+      return Option.contains(SchemaAST.getSchemaIdAnnotation(ast), WholeNumberSchemaId) ? wholeNumber : unsupported(ast)
     default:
       return unsupported(ast)
   }

@@ -61,7 +61,7 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
               SELECT /*+ INDEX(p payments_bot_date) */
                 CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin AS currency,
                 COALESCE(p.date >= ${monthAgo} AND p.date <= ${now}, 0) AS recent,
-                COUNT(*) AS bills, SUM(CAST(p.amount AS DECIMAL(38, 8))) AS amount
+                COUNT(*) AS bills, SUM(CAST(p.amount AS DECIMAL(65, 8))) AS amount
               FROM ${alone("payments", "p", "WHERE")} AND ${text.isPaid(sql`p.status`)}
               GROUP BY 1, 2
             ) AS revenue ON TRUE`

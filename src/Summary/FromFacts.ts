@@ -114,7 +114,7 @@ export const summaryFromFacts = Effect.gen(function* () {
       UNION ALL
       SELECT /*+ INDEX(p payments_bot_date) */ ${nulls}, 'month', 'revenue',
         CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin, '0',
-        CAST(CAST(COALESCE(p.amount, 0) AS DECIMAL(38, 8)) AS CHAR)
+        CAST(CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8)) AS CHAR)
       FROM ${granted} JOIN ${on("payments", "p")} AND ${isEnd(sql`p.date`, month)} AND ${text.isPaid(sql`p.status`)}
       UNION ALL
       SELECT ${nulls}, 'month', 'user', '', CAST(${registered(grant, "registrations", { from: first, to: end })} AS CHAR), ${none}

@@ -5,7 +5,7 @@ import { column, columns } from "./Column.js"
 
 export const bots = columns("bots", {
   uid: column.rowId,
-  bot_id: column.telegramId,
+  bot_id: column.telegramId.annotations({ description: "Telegram's own id of the bot; null where it has none yet" }),
   username: column.text.optional,
   admin_id: column.ownerId,
   ref_percent: column.decimal.optional,

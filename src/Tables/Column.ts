@@ -4,7 +4,7 @@ import type { Fragment } from "@effect/sql/Statement"
 import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import { type BotTable, type BotTables, type FoundColumn, forTables } from "../Database/BotTables.js"
-import { RowId, TelegramId, TelegramIdColumn } from "../Domain/Ids.js"
+import { Id, isWholeNumber, TelegramId, type WholeNumber } from "../Domain/Ids.js"
 import { Json, RawJson } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
 import { UtcTime } from "../Domain/Time.js"
@@ -26,7 +26,7 @@ import { UtcTime } from "../Domain/Time.js"
  * ```
  */
 
-/** Reads the values of one column of this database. What the column can't hold is a defect. */
+/** Reads the values of one column of this database. */
 interface Reader<A> {
   /** From what the driver gives to what a response holds. */
   readonly value: (raw: unknown) => A
@@ -59,14 +59,56 @@ export class Column<A, I = A> {
 
 class Unreadable extends Error {}
 
-const textOf = (raw: unknown): string | null =>
-  typeof raw === "string" ? raw : raw === null || raw === undefined ? null : String(raw)
+/** A row holds what its column, as the contract has it, can't hold. The text names the column, and not the value: that may be a secret. */
+export class UnreadableRow extends Error {
+  override readonly name = "UnreadableRow"
+  constructor(
+    readonly table: BotTable,
+    readonly column: string,
+    why: string
+  ) {
+    super(`A value of ${table}.${column} is ${why}`)
+  }
+}
 
-const isWhole = (raw: unknown): raw is number => Number.isSafeInteger(raw)
+/** One for all: it keeps nothing from one text to the next. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-const whole = <A, I>(schema: Schema.Schema<A, I>, fits: (raw: unknown) => raw is A): Column<A, I> => {
+/** BINARY and BLOB come as bytes. Most of them hold text. */
+const decoded = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new Unreadable("no text")
+  }
+}
+
+/** What the driver gives for whichever type, as text with every digit. */
+const textOf = (raw: unknown): string | null => {
+  if (typeof raw === "string") return raw
+  if (raw === null || raw === undefined) return null
+  if (raw instanceof Uint8Array) return decoded(raw)
+  if (typeof raw === "number" || typeof raw === "bigint") return String(raw)
+  throw new Unreadable("no text")
+}
+
+const WHOLE = /^-?\d{1,65}$/
+
+/** Past 2^53 the driver gives text. */
+const wholeNumber = (raw: unknown): WholeNumber | undefined => {
+  if (isWholeNumber(raw)) return raw
+  if (typeof raw !== "string" || !WHOLE.test(raw)) return undefined
+  const number = Number(raw)
+  return Number.isSafeInteger(number) ? number : BigInt(raw)
+}
+
+const whole = <A extends WholeNumber | null, I>(
+  schema: Schema.Schema<A, I>,
+  fits: (value: WholeNumber | null | undefined) => value is A
+): Column<A, I> => {
   const value = (raw: unknown): A => {
-    if (fits(raw)) return raw
+    const read = raw === null || raw === undefined ? null : wholeNumber(raw)
+    if (fits(read)) return read
     throw new Unreadable("no whole number of this kind")
   }
   return new Column(schema, () => ({ value, exact: textOf }))
@@ -78,18 +120,30 @@ const textOr = <Null>(
   ofText: (text: string) => string = identity
 ): Column<string | Null> => {
   const value = (raw: unknown): string | Null => {
-    if (typeof raw === "string") return ofText(raw)
-    if (raw === null || raw === undefined) return ofNull()
-    throw new Unreadable("no text")
+    const text = typeof raw === "string" ? raw : textOf(raw)
+    return text === null ? ofNull() : ofText(text)
   }
   return new Column(schema, () => ({ value, exact: textOf }))
 }
 
 /** DATETIMEs are UTC: `2026-01-31 23:59:59` is `2026-01-31T23:59:59Z`. MySQL's zero date is no instant. */
-const instant = (raw: unknown): string | null => {
-  if (raw === null || raw === undefined) return null
-  if (typeof raw !== "string") throw new Unreadable("no time")
-  return raw.startsWith("0000-00-00") ? null : `${raw.slice(0, 10)}T${raw.slice(11)}Z`
+const instantOf = (raw: string): string | null =>
+  raw.startsWith("0000-00-00") ? null : `${raw.slice(0, 10)}T${raw.slice(11) || "00:00:00"}Z`
+
+const isInstant = Schema.is(UtcTime)
+
+const TIMES: ReadonlyArray<string> = ["date", "datetime", "timestamp"]
+
+/** A text or a number may be any; of the types of times, each is one. */
+const instantReader: MakeReader<string | null> = (found) => {
+  const isTime = found === undefined || TIMES.includes(found.type)
+  const value = (raw: unknown): string | null => {
+    if (raw === null || raw === undefined) return null
+    const instant = typeof raw === "string" ? instantOf(raw) : undefined
+    if (instant === undefined || !(isTime || instant === null || isInstant(instant))) throw new Unreadable("no time")
+    return instant
+  }
+  return { value, exact: value }
 }
 
 /** Comes as text, or as a number where an older table has a FLOAT or an integer. The contract knows no null: it is 0. */
@@ -115,15 +169,18 @@ const checkedJson = (text: string): unknown => {
  * TEXT may hold anything, so there each value is looked at.
  */
 const jsonReader: MakeReader<unknown> = (found) => ({
-  value: (raw) =>
-    typeof raw !== "string" ? (raw ?? null) : found?.type === "json" ? new RawJson(raw) : checkedJson(raw),
+  value: (raw) => {
+    const text = textOf(raw)
+    return text === null ? null : found?.type === "json" ? new RawJson(text) : checkedJson(text)
+  },
   exact: textOf
 })
 
 export const column = {
-  rowId: whole(RowId, isWhole),
-  /** A Telegram id, whatever a bot wrote there. */
-  telegramId: whole(TelegramIdColumn, isWhole),
+  /** What tells a row, or its bot, from others. */
+  rowId: whole(Id, isWholeNumber),
+  /** A Telegram id, whatever a bot wrote there, or nothing. */
+  telegramId: whole(Schema.NullOr(Id), (value) => value !== undefined),
   /** A Telegram id that a request was let in by. */
   ownerId: whole(TelegramId, Schema.is(TelegramId)),
   /** A text that is there in each row. */
@@ -139,7 +196,7 @@ export const column = {
     () => "",
     (text) => text.toUpperCase()
   ),
-  time: new Column(Schema.NullOr(UtcTime), () => ({ value: instant, exact: instant })),
+  time: new Column(Schema.NullOr(UtcTime), instantReader),
   decimal: new Column(Decimal, () => ({ value: decimal, exact: (raw) => textOf(raw ?? 0) })),
   json: new Column(Json, jsonReader)
 } as const
@@ -166,6 +223,7 @@ interface TableColumns<C extends Columns> {
   readonly needed: ReadonlyArray<string>
   /** What a SELECT of the table under the alias `r` names; null for what the table lacks. */
   readonly select: (sql: SqlClient, tables: BotTables) => Fragment
+  /** Throws an `UnreadableRow` where a value is none of its column. */
   readonly read: (tables: BotTables) => (row: Row) => RowOf<C>
   readonly exact: (tables: BotTables) => (row: Row) => ExactRowOf<C>
 }
@@ -189,8 +247,7 @@ export function columns(table: BotTable, definition: Columns): TableColumns<Colu
           values[name] = read(row[name])
         }
       } catch (error) {
-        // The value stays out of it: it may be a secret.
-        throw error instanceof Unreadable ? new Error(`A value of ${table}.${at} is ${error.message}`) : error
+        throw error instanceof Unreadable ? new UnreadableRow(table, at, error.message) : error
       }
       return values
     }

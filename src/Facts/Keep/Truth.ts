@@ -52,7 +52,7 @@ export const truth = Effect.gen(function* () {
       UNION ALL
       SELECT /*+ INDEX(p payments_bot_user) */ ${unit}, CASE WHEN ${paid} THEN ${paymentKind(tables)} ELSE 'unpaid' END,
         CASE WHEN ${paid} THEN ${exact(sql`COALESCE(p.currency, '')`)} ELSE ${nothing} END, ${quarter(sql`p.date`)},
-        CAST(CASE WHEN ${paid} THEN CAST(COALESCE(p.amount, 0) AS DECIMAL(38, 8)) ELSE 0.00000000 END AS CHAR)
+        CAST(CASE WHEN ${paid} THEN CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8)) ELSE 0.00000000 END AS CHAR)
       FROM ${users} AS who STRAIGHT_JOIN payments p ON ${of("p")}
       UNION ALL
       SELECT /*+ INDEX(s subscriptions_bot_user) */ ${unit}, 'trial', ${nothing}, ${quarter(sql`s.start_date`)}, '0.00000000'
