@@ -172,6 +172,8 @@ export const make = (
 
     const giveBack: Driver["giveBack"] = (connection) => {
       if (!open.has(connection)) return
+      // One that was to end a statement may come late, when its permit has another by now.
+      if (open.size > options.size) return end(connection)
       idle = [...idle, { connection, since: performance.now() }]
     }
 

@@ -6,12 +6,14 @@ import * as Schema from "effect/Schema"
 import { makeClient } from "../testing/Database.js"
 import { makeDatabase } from "../testing/Service.js"
 import {
+  explainLimit,
   isConnectionLost,
   isDenied,
   isUnavailable,
   isWorthRepeating,
   orUnavailable,
   reasonOf,
+  speaksOfTables,
   unavailable
 } from "./Failure.js"
 
@@ -23,6 +25,26 @@ describe("a failed statement", () => {
     for (const errno of [1040, 1203, 1045, 1049, 1053, 1205, 1213, 1290, 1317, 1836, 1927, 1969, 3024, 4031]) {
       assert.isTrue(isUnavailable(serverError(errno)), String(errno))
     }
+  })
+
+  it("means that the server says no, for its limits: the log names them", () => {
+    for (const errno of [1040, 1104, 1153, 1203, 1226, 1301, 1436, 1461, 3159]) {
+      assert.isTrue(isUnavailable(serverError(errno)), String(errno))
+      assert.isString(explainLimit(serverError(errno)), String(errno))
+    }
+    assert.include(explainLimit(serverError(1461)), "max_prepared_stmt_count")
+    assert.isUndefined(explainLimit(serverError(1205)))
+  })
+
+  it("means that a cluster takes no transaction now, or that a row was changed meanwhile", () => {
+    for (const errno of [1020, 1047, 3098, 3100, 3101, 3796, 3797, 3798]) {
+      assert.isTrue(isUnavailable(serverError(errno)), String(errno))
+    }
+  })
+
+  it("means that the bots' tables have to be looked at, where it speaks of them", () => {
+    for (const errno of [1054, 1146, 1356]) assert.isTrue(speaksOfTables(serverError(errno)), String(errno))
+    for (const errno of [1064, 1205, 1461]) assert.isFalse(speaksOfTables(serverError(errno)), String(errno))
   })
 
   it("means that our text is wrong, for the rest", () => {
@@ -46,7 +68,7 @@ describe("a failed statement", () => {
     assert.isTrue(isConnectionLost(new SqlError({ message: "x", cause: { code: "PROTOCOL_CONNECTION_LOST" } })))
     assert.isTrue(isConnectionLost(serverError(4031)))
     assert.isFalse(isConnectionLost(serverError(1317)))
-    for (const number of [1412, 1615, 4031]) assert.isTrue(isWorthRepeating(serverError(number)))
+    for (const number of [1243, 1412, 1615, 4031]) assert.isTrue(isWorthRepeating(serverError(number)))
     for (const number of [1205, 1317, 3024]) assert.isFalse(isWorthRepeating(serverError(number)))
     assert.isFalse(isConnectionLost(new SqlError({ message: "x", cause: { code: "ECONNREFUSED" } })))
   })

@@ -175,31 +175,89 @@ layer(privateServer("limits"), { timeout: "90 seconds", excludeTestServices: tru
       }),
     { timeout: 90_000 }
   )
+
+  it.scoped(
+    "max_connections that others have used up: the service answers over what it has, and has its own again afterwards",
+    () =>
+      Effect.gen(function* () {
+        const { database, turned } = yield* PrivateServer
+        const own = yield* database()
+        yield* Effect.promise(() => filled(own, 50))
+        const { log, service } = yield* logged(own, { poolSize: 6, facts: false })
+        yield* service.untilReady
+        yield* turned({ max_connections: 10 })
+        yield* Effect.promise(async () => {
+          const others = await asManyAsThereAre(own)
+          const answers = await Promise.all(
+            Array.from({ length: 60 }, (_, i) => service.get(PATHS[i % PATHS.length] ?? "", OWNER))
+          )
+          for (const { status, text } of answers) assert.strictEqual(status, 200, text)
+          const named = log.messages.filter((line) => line.includes("DATABASE_POOL_SIZE"))
+          assert.lengthOf(named, 1, log.text())
+          for (const other of others) await other.end()
+        })
+      }),
+    { timeout: 60_000 }
+  )
+
+  it.scoped(
+    "max_allowed_packet that a statement is over: 503 and a log line that names it, and right again with it",
+    () =>
+      Effect.gen(function* () {
+        const { database, turned } = yield* PrivateServer
+        const own = yield* database()
+        yield* Effect.promise(() => filled(own, 20))
+        const { log, service } = yield* logged(own, { facts: false })
+        yield* service.untilReady
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            yield* turned({ max_allowed_packet: 1024, net_buffer_length: 1024 })
+            // Each session has the limit of its start.
+            const { service: another } = yield* logged(own, { facts: false })
+            yield* Effect.promise(async () => {
+              for (const [path, { status }] of await everyRoute(another)) assert.strictEqual(status, 503, path)
+            })
+          })
+        )
+        yield* Effect.promise(() => assertAllRight(service))
+        for (const line of log.lines) assert.notInclude(["ERROR", "FATAL"], line.level, JSON.stringify(line))
+      }),
+    { timeout: 60_000 }
+  )
 })
 
 const sessionsOf = (root: mysql.Connection, { account }: PrivateDatabase) =>
   rowsOf(root, `SELECT id FROM information_schema.processlist WHERE user = '${account}'`)
 
+const connectAs = ({ account, address: { database, host, password, port } }: PrivateDatabase) =>
+  mysql.createConnection({ host, port, database, user: account, password: Redacted.value(password) })
+
+const isRefusal = (error: unknown, number: number) => error instanceof Error && Reflect.get(error, "errno") === number
+
 /** Connections of a bot, with the service's account, each as soon as the server lets it in. */
-const connectedWithin = async ({ account, address }: PrivateDatabase, count: number, withinMillis: number) => {
+const connectedWithin = async (database: PrivateDatabase, count: number, withinMillis: number) => {
   const open: Array<mysql.Connection> = []
   await until(async () => {
     try {
-      const { database, host, port } = address
-      open.push(
-        await mysql.createConnection({
-          host,
-          port,
-          database,
-          user: account,
-          password: Redacted.value(address.password)
-        })
-      )
+      open.push(await connectAs(database))
     } catch (error) {
-      if (!(error instanceof Error) || Reflect.get(error, "errno") !== 1226) throw error
+      if (!isRefusal(error, 1226)) throw error
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     return open.length >= count
   }, withinMillis)
   return open
+}
+
+/** Connections of somebody else, until the server has no more for anybody. */
+const asManyAsThereAre = async (database: PrivateDatabase) => {
+  const open: Array<mysql.Connection> = []
+  for (;;) {
+    try {
+      open.push(await connectAs(database))
+    } catch (error) {
+      if (!isRefusal(error, 1040)) throw error
+      return open
+    }
+  }
 }

@@ -1,9 +1,11 @@
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
+import type { DatabaseAddress } from "../Config.js"
 import { connect, makeClient, rowsOf, until } from "../testing/Database.js"
 import { makeDatabase, type TestDatabase } from "../testing/Service.js"
 import { isUnavailable } from "./Failure.js"
@@ -130,6 +132,35 @@ describe("Pool", () => {
     })
   )
 
+  it.scopedLive("gives idle connections back, but for one", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      const { sql } = yield* makeClient(database.address, { size: 5 })
+      const before = yield* Effect.promise(() => sessions(database))
+      const busy = sql`SELECT SLEEP(0.1)`
+      yield* Effect.all([busy, busy, busy, busy, busy], { concurrency: "unbounded" })
+      assert.strictEqual(yield* Effect.promise(() => sessions(database)), before + 5)
+      yield* Effect.promise(() => until(async () => (await sessions(database)) === before + 1, 9_000))
+      assert.deepStrictEqual(yield* sql`SELECT 1 AS one`, [{ one: 1 }])
+    })
+  )
+
+  it.scopedLive("does not notice that a proxy has another server behind it, which knows none of its statements", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      const proxy = yield* startProxy(database.address)
+      const { pool, sql } = yield* makeClient({ ...database.address, host: "127.0.0.1", port: proxy.port }, { size: 1 })
+      const id = Effect.map(sql<{ id: number }>`SELECT CONNECTION_ID() AS id`, ([row]) => row?.id)
+      const first = yield* id
+      assert.strictEqual(yield* id, first)
+      proxy.forgetStatements()
+      const second = yield* id
+      assert.notStrictEqual(second, first)
+      assert.strictEqual(yield* id, second)
+      assert.deepStrictEqual(pool.figures(), { size: 1, inUse: 0, waiting: 0 })
+    })
+  )
+
   it.scopedLive("has no more than one text in a statement", () =>
     Effect.gen(function* () {
       const database = yield* makeDatabase
@@ -154,6 +185,43 @@ describe("Pool", () => {
     })
   )
 })
+
+const STMT_EXECUTE = 0x17
+
+/** Passes all on, but for the number of the next prepared statement, in whose place it puts one that nobody prepared. */
+const startProxy = ({ host, port }: DatabaseAddress) =>
+  Effect.gen(function* () {
+    let forgets = false
+    const sockets = new Set<Socket>()
+    const server = createServer((client) => {
+      const upstream = connectTo(port, host)
+      for (const socket of [client, upstream]) sockets.add(socket.on("error", () => {}))
+      client.on("data", (chunk) => {
+        // Four bytes of the packet's head, the command, and four of the statement's number.
+        if (forgets && chunk[4] === STMT_EXECUTE) {
+          forgets = false
+          chunk.writeUInt32LE(0x7fffffff, 5)
+        }
+        upstream.write(chunk)
+      })
+      upstream.pipe(client)
+      client.on("close", () => upstream.destroy())
+    })
+    yield* Effect.acquireRelease(
+      Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+      () =>
+        Effect.sync(() => {
+          server.close()
+          for (const socket of sockets) socket.destroy()
+        })
+    )
+    return {
+      port: (server.address() as AddressInfo).port,
+      forgetStatements: () => {
+        forgets = true
+      }
+    }
+  })
 
 const runsHeavy = async ({ address, connection }: TestDatabase) =>
   (await rowsOf(connection, "SHOW FULL PROCESSLIST")).some(

@@ -103,6 +103,11 @@ layer(testService({ settings }), { excludeTestServices: true })("the figures", (
       assert.isAbove(yield* grown("ok"), 0)
       yield* withTableAway("bots", getAs(OWNER, "/api/bots"))
       assert.strictEqual(yield* grown("failed"), 1)
+      // It looks at the tables until they are whole again, and asks the database nothing meanwhile.
+      yield* eventually(
+        Effect.map(request("/readyz"), ({ status }) => status === 200),
+        "3 seconds"
+      )
       yield* withTableLocked("bots", getAs(OWNER, "/api/bots"))
       assert.strictEqual(yield* grown("unavailable"), 1)
       yield* withTableLocked(

@@ -95,7 +95,7 @@ describe("traces", () => {
       const collector = yield* collectorAfter(
         Effect.gen(function* () {
           yield* query("RENAME TABLE bots TO bots_with_a_secret_name")
-          assert.strictEqual((yield* getAs(OWNER, "/api/bots")).status, 500)
+          assert.strictEqual((yield* getAs(OWNER, "/api/bots")).status, 503)
           yield* query("RENAME TABLE bots_with_a_secret_name TO bots")
         })
       )
