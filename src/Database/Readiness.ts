@@ -11,8 +11,14 @@ import { orUnavailable, speaksOfTables } from "./Failure.js"
 export type State =
   /** The reason is told to whoever asks: it holds nothing that the database said. */
   | { readonly _tag: "Waiting"; readonly reason: string }
-  /** For as long as the tables keep their shape, they are the same object. */
-  | { readonly _tag: "Ready"; readonly tables: BotTables; readonly shape: string }
+  | {
+      readonly _tag: "Ready"
+      /** For as long as they keep their shape, they are the same object. */
+      readonly tables: BotTables
+      readonly shape: string
+      /** What is wrong with the tables, though all can be answered: in words for the operator. */
+      readonly reasons: ReadonlyArray<string>
+    }
 
 /** Found out in the background, from the start on (src/Startup/Startup.ts). */
 export class Readiness extends Context.Tag("app/Database/Readiness")<

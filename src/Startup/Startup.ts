@@ -14,6 +14,7 @@ import { isUnavailable, reasonOf, speaksOfTables } from "../Database/Failure.js"
 import { explainGap } from "../Database/Gaps.js"
 import * as Migrator from "../Database/Migrator.js"
 import * as Readiness from "../Database/Readiness.js"
+import { doubledBots } from "../Tables/Doubled.js"
 import { missingColumns } from "../Tables/Needed.js"
 
 /**
@@ -124,6 +125,19 @@ export const layer = Layer.scoped(
     const wait = (error: NotReady) =>
       Effect.zipRight(Ref.set(state, { _tag: "Waiting", reason: tell(error) }), remind(explain(error)))
 
+    const said = yield* Ref.make<ReadonlyArray<string>>([])
+    const sayOnce = (reasons: ReadonlyArray<string>) =>
+      Effect.flatMap(Ref.getAndSet(said, reasons), (before) =>
+        Effect.forEach(
+          reasons.filter((reason) => !before.includes(reason)),
+          (reason) => Effect.logWarning(reason),
+          { discard: true }
+        )
+      )
+
+    // Where it can't be found out, what is known stays: the requests work without it.
+    const reasons = Effect.catchAll(doubledBots, () => Ref.get(said))
+
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
         wait(error).pipe(
@@ -136,12 +150,16 @@ export const layer = Layer.scoped(
       const at = yield* Clock.currentTimeMillis
       yield* Ref.update(looks, ({ count }) => ({ count: count + 1, at }))
       const found = yield* readTables
+      const now = yield* reasons
       const before = yield* Ref.getAndUpdate(
         state,
-        (last): Readiness.State =>
-          last._tag === "Ready" && last.shape === found.shape ? last : { _tag: "Ready", ...found }
+        (last): Readiness.State => ({
+          ...(last._tag === "Ready" && last.shape === found.shape ? last : { _tag: "Ready", ...found }),
+          reasons: now
+        })
       )
       if (before._tag === "Waiting") yield* Effect.logInfo("Ready")
+      yield* sayOnce(now)
     })
 
     /** Looks at the tables, or waits for a look that began later than this. On no connection of the caller's own. */

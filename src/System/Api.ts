@@ -11,7 +11,14 @@ const Ready = Schema.Struct({
   figures: Schema.Literal("facts", "building", "direct").annotations({
     description:
       "Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures."
-  })
+  }),
+  reasons: Schema.optionalWith(
+    Schema.Array(Schema.String).annotations({
+      description:
+        "What is wrong in the database though every answer is right, and what to do; left out where nothing is"
+    }),
+    { exact: true }
+  )
 }).annotations({ identifier: "Ready" })
 
 export class SystemApi extends HttpApiGroup.make("system")

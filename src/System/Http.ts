@@ -31,10 +31,16 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
       Effect.mapError(() => unavailable)
     )
 
+    const reasons = Effect.map(readiness.state, (state) => (state._tag === "Ready" ? state.reasons : []))
+
     const ready = Effect.suspend(() => (draining.isStarted() ? Effect.fail(stopping) : readiness.tables)).pipe(
       Effect.zipRight(databaseAnswers),
-      Effect.zipRight(facts.get),
-      Effect.map((state) => ({ status: "ready" as const, figures: wordOf(state) }))
+      Effect.zipRight(Effect.zip(facts.get, reasons)),
+      Effect.map(([state, reasons]) => ({
+        status: "ready" as const,
+        figures: wordOf(state),
+        ...(reasons.length === 0 ? {} : { reasons })
+      }))
     )
 
     return handlers

@@ -25,10 +25,10 @@ const tables: Readonly<Record<string, string>> = {
     "bot_id INT NOT NULL, day INT NOT NULL, counts VARBINARY(2304) NOT NULL, PRIMARY KEY (bot_id, day)",
   // Figures over all time.
   bot_analytics_totals: `bot_id INT NOT NULL, metric VARCHAR(16) NOT NULL, label ${LABEL}, n BIGINT NOT NULL,
-    amount DECIMAL(38,8) NOT NULL, PRIMARY KEY (bot_id, metric, label)`,
+    amount DECIMAL(65,8) NOT NULL, PRIMARY KEY (bot_id, metric, label)`,
   // PAID amounts of a stretch of time: \`width\` quarters of an hour (1, or 96: a day), from the quarter \`start\` on.
   bot_analytics_revenue: `bot_id INT NOT NULL, width SMALLINT NOT NULL, start INT NOT NULL, currency ${LABEL},
-    amount DECIMAL(38,8) NOT NULL, PRIMARY KEY (bot_id, width, start, currency)`
+    amount DECIMAL(65,8) NOT NULL, PRIMARY KEY (bot_id, width, start, currency)`
 }
 
 export const MARKS = "bot_analytics_marks"
