@@ -242,13 +242,13 @@ export interface components {
             /** Format: int64 */
             admin_id: number;
             balance: components["schemas"]["Decimal"];
-            /** Format: int64 */
-            bot_id: number;
+            /** @description Telegram's own id of the bot; null where it has none yet */
+            bot_id: number | null;
             meta: components["schemas"]["Json"];
             ref_percent: components["schemas"]["Decimal"];
             /** @example ACTIVE */
             status: string;
-            /** Format: int32 */
+            /** Format: int64 */
             uid: number;
             username: string | null;
         };
@@ -392,7 +392,7 @@ export interface components {
              */
             amount: number;
             bill_id: string;
-            /** Format: int32 */
+            /** Format: int64 */
             bot_id: number;
             /**
              * @description In upper case
@@ -405,8 +405,7 @@ export interface components {
             provider: string | null;
             /** @description `PAID`, in any case, is money received; nothing else is */
             status: string;
-            /** Format: int64 */
-            user_id: number;
+            user_id: number | null;
         };
         PaymentsPage: {
             /**
@@ -434,6 +433,8 @@ export interface components {
              * @enum {string}
              */
             figures: "facts" | "building" | "direct";
+            /** @description What is wrong in the database though every answer is right, and what to do; left out where nothing is */
+            reasons?: string[];
             /** @enum {string} */
             status: "ready";
         };
@@ -464,7 +465,7 @@ export interface components {
          *     }
          */
         Subscription: {
-            /** Format: int32 */
+            /** Format: int64 */
             bot_id: number;
             keys: components["schemas"]["Json"];
             meta: components["schemas"]["Json"];
@@ -475,10 +476,9 @@ export interface components {
             sub_uid: string;
             /** @description A live credential: do not log it or pass it on */
             sub_url: string | null;
-            /** Format: int32 */
-            uid: number;
             /** Format: int64 */
-            user_id: number;
+            uid: number;
+            user_id: number | null;
         };
         SubscriptionsPage: {
             /**
@@ -598,17 +598,16 @@ export interface components {
          *     }
          */
         User: {
-            /** Format: int32 */
+            /** Format: int64 */
             bot_id: number;
             /** @description Who or what brought the user */
             invited: string | null;
             meta: components["schemas"]["Json"];
             ref_percent: components["schemas"]["Decimal"];
             reg_date: components["schemas"]["UtcTime"] | null;
-            /** Format: int32 */
-            uid: number;
             /** Format: int64 */
-            user_id: number;
+            uid: number;
+            user_id: number | null;
             username: string | null;
         };
         UsersPage: {
@@ -1086,7 +1085,7 @@ export interface operations {
                 cursor?: string;
                 /** @description The last day, included to its end; open where left out */
                 end_date?: string;
-                /** @description How many rows a page has */
+                /** @description How many rows a page has at most. A page also ends before its rows are more than 4 MiB of text, but never before the first: where rows are that wide, go on by `next_cursor`, which leaves none out */
                 limit?: number;
                 /** @description The page, from 1. One past the end has an empty list and the right total */
                 page?: number;
@@ -1202,7 +1201,7 @@ export interface operations {
                 bot_id: number;
                 /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
                 cursor?: string;
-                /** @description How many rows a page has */
+                /** @description How many rows a page has at most. A page also ends before its rows are more than 4 MiB of text, but never before the first: where rows are that wide, go on by `next_cursor`, which leaves none out */
                 limit?: number;
                 /** @description The page, from 1. One past the end has an empty list and the right total */
                 page?: number;
@@ -1316,7 +1315,7 @@ export interface operations {
                 bot_id: number;
                 /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
                 cursor?: string;
-                /** @description How many rows a page has */
+                /** @description How many rows a page has at most. A page also ends before its rows are more than 4 MiB of text, but never before the first: where rows are that wide, go on by `next_cursor`, which leaves none out */
                 limit?: number;
                 /** @description The page, from 1. One past the end has an empty list and the right total */
                 page?: number;
