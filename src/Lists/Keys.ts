@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
-import type { BotTable } from "../Database/BotTables.js"
+import type { BotTable, FoundColumn } from "../Database/BotTables.js"
 import type { Keyword } from "../Tables/Bound.js"
 import type { Position } from "./Cursors.js"
 
@@ -32,27 +32,32 @@ interface Window {
   readonly offset: string
   /** Where the index, by the column's own collation, has another order. */
   readonly inOrder: InOrder | undefined
+  /** What the key's column was found to be. */
+  readonly column?: FoundColumn | undefined
 }
 
-const DIGITS = /^-?\d+$/
-
-/** The key of a position, for SQL. Numbers past 2^53 come and go as text; compared as text they would be rounded. */
-const keyOf = (sql: SqlClient.SqlClient, key: string | number, isText: boolean): Fragment =>
-  isText || typeof key === "number" || !DIGITS.test(key) ? sql`${key}` : sql`CAST(${key} AS DECIMAL(65, 0))`
+/**
+ * The key of a position, for SQL. Numbers past 2^53 come and go as text, which compared with a number would be rounded; bytes
+ * as their digits.
+ */
+const keyOf = (sql: SqlClient.SqlClient, key: string | number, column: FoundColumn | undefined): Fragment => {
+  if (typeof key === "number" || column === undefined || column.collation !== null) return sql`${key}`
+  return /binary|blob/.test(column.type) ? sql`UNHEX(${key})` : sql`CAST(${key} AS DECIMAL(65, 0))`
+}
 
 /** Rows of the alias `k` that the list has before all of the position's time and key. */
 export const newerThan = (
   sql: SqlClient.SqlClient,
   order: Order,
   { key: at, time: since }: Omit<Position, "passed" | "seen">,
-  inOrder: InOrder | undefined
+  { column, inOrder }: Pick<Window, "inOrder" | "column">
 ): Fragment => {
   const time = sql`${sql(`k.${order.time}`)}`
   const key = sql`${sql(`k.${order.key}`)}`
   const higher =
     at === null
       ? sql`${key} IS NOT NULL`
-      : sql`${inOrder === undefined ? key : inOrder(key)} > ${keyOf(sql, at, inOrder !== undefined)}`
+      : sql`${inOrder === undefined ? key : inOrder(key)} > ${keyOf(sql, at, column)}`
   return since === null
     ? sql`(${time} IS NOT NULL OR ${higher})`
     : sql`(${time} > ${since} OR (${time} = ${since} AND ${higher}))`
@@ -70,25 +75,25 @@ export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
   const NOTHING = sql.literal("")
 
   /** Nulls come last. */
-  const keyBehind = (key: Fragment, { key: at, seen }: Position, inOrder: InOrder | undefined): Fragment => {
+  const keyBehind = (key: Fragment, { key: at, seen }: Position, { column, inOrder }: Window): Fragment => {
     if (at === null) return seen === undefined ? sql`FALSE` : sql`${key} IS NULL`
     const than = sql.literal(seen === undefined ? "<" : "<=")
-    const value = keyOf(sql, at, inOrder !== undefined)
-    return sql`(${inOrder === undefined ? key : inOrder(key)} ${than} ${value} OR ${key} IS NULL)`
+    return sql`(${inOrder === undefined ? key : inOrder(key)} ${than} ${keyOf(sql, at, column)} OR ${key} IS NULL)`
   }
 
-  const behind = (time: Fragment, key: Fragment, after: Position, inOrder: InOrder | undefined): Fragment =>
+  const behind = (time: Fragment, key: Fragment, after: Position, window: Window): Fragment =>
     after.time === null
       ? // Not IS NULL: after that, MariaDB would sort by the time all the same, and not by the index.
-        sql`${time} <=> NULL AND ${keyBehind(key, after, inOrder)}`
-      : sql`(${time} < ${after.time} OR (${time} = ${after.time} AND ${keyBehind(key, after, inOrder)})
+        sql`${time} <=> NULL AND ${keyBehind(key, after, window)}`
+      : sql`(${time} < ${after.time} OR (${time} = ${after.time} AND ${keyBehind(key, after, window)})
           OR ${time} IS NULL)`
 
-  return (order: Order, { after, inOrder, limit, offset, rows }: Window): Fragment => {
+  return (order: Order, window: Window): Fragment => {
+    const { after, inOrder, limit, offset, rows } = window
     const time = sql`${sql(`k.${order.time}`)}`
     const key = sql`${sql(`k.${order.key}`)}`
     const held = order.held === undefined ? sql`NULL` : sql`${sql(`k.${order.held}`)}`
-    const page = after === undefined ? NOTHING : sql` AND ${behind(time, key, after, inOrder)}`
+    const page = after === undefined ? NOTHING : sql` AND ${behind(time, key, after, window)}`
     const columns = sql`${sql.literal(`/*+ INDEX(k ${order.index}) */`)} k.bot_id AS bot_id, ${time} AS time, ${key} AS id,
       ${held} AS held`
     const inIndexOrder = sql`

@@ -105,7 +105,8 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
             after: position,
             limit: limit + 1 + (position?.seen ?? 0),
             offset: position === undefined ? String(offset) : "0",
-            inOrder: ordered
+            inOrder: ordered,
+            column: tables.column(order.table, order.key)
           })
           const [entry, key] = [sql`found.id`, sql`${sql(`r.${order.key}`)}`]
           const isExact =
@@ -154,7 +155,10 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
           bot_id,
           ({ granted, where }, tables) => sql`
             SELECT (SELECT COUNT(*) FROM ${where(order.table, "k")}${chosen}
-              AND ${newerThan(sql, order, copies, inOrder?.(tables))}) AS rows_before FROM ${granted}`,
+              AND ${newerThan(sql, order, copies, {
+                inOrder: inOrder?.(tables),
+                column: tables.column(order.table, order.key)
+              })}) AS rows_before FROM ${granted}`,
           ([{ rows_before }]): Start => ({
             offset: start.offset,
             position: {

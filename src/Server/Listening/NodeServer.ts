@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { createServer, IncomingMessage, type Server, ServerResponse } from "node:http"
 import { Server as NetServer } from "node:net"
 import type { Duplex } from "node:stream"
 import { refuseMalformed, refuseTunnel } from "./ProtocolError.js"
@@ -42,8 +42,29 @@ const ACCEPT_MILLIS = 2_000
 /** A turn of the event loop: between two of them it has looked at every socket. A timer that is late comes before that. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
+/**
+ * Tells that a response has ended also where its client is gone. Node tells it of what it was writing at that moment, and of
+ * nothing that comes later: the platform waits for it, and so would the request, with all that it holds, for ever.
+ */
+class Response extends ServerResponse<IncomingMessage> {
+  override end(...parameters: ReadonlyArray<unknown>): this {
+    const ended = parameters.at(-1)
+    if (typeof ended === "function") {
+      if (this.destroyed) process.nextTick(() => ended())
+      else this.once("close", () => ended())
+    }
+    return Reflect.apply(super.end, this, parameters)
+  }
+}
+
+/** For a response that waits behind others on its connection. Node tells of the loss to the one that is being sent. */
+const closeWaiting = (response: ServerResponse): void => {
+  response.destroy()
+  response.emit("close")
+}
+
 export const make = (): NodeServer => {
-  const server = createServer(LIMITS)
+  const server = createServer({ ...LIMITS, IncomingMessage, ServerResponse: Response })
   server.maxConnections = MAX_CONNECTIONS
 
   let accepted = 0
@@ -63,14 +84,21 @@ export const make = (): NodeServer => {
   let unanswered = 0
   // Of each connection, for there may be several on the way.
   const pending = new WeakMap<Duplex, Set<ServerResponse>>()
+  const pendingOn = (socket: Duplex): Set<ServerResponse> => {
+    const responses = new Set<ServerResponse>()
+    pending.set(socket, responses)
+    // After node's own listeners: those that are left nobody told.
+    socket.once("close", () => setImmediate(() => responses.forEach(closeWaiting)))
+    return responses
+  }
   server.on("request", (request, response) => {
     if (server.listenerCount("request") === 1) {
       early.push([request, response])
       return
     }
     unanswered++
-    const ofSocket = pending.get(request.socket) ?? new Set()
-    pending.set(request.socket, ofSocket.add(response))
+    const ofSocket = pending.get(request.socket) ?? pendingOn(request.socket)
+    ofSocket.add(response)
     response.on("close", () => {
       unanswered--
       ofSocket.delete(response)
