@@ -45,8 +45,8 @@ export interface KeptTotal {
 export interface Filter {
   /** What a cursor is good for beside the list and the bot. */
   readonly scope: CursorScope
-  /** Conditions on the alias `k`. */
-  readonly conditions: ReadonlyArray<Fragment>
+  /** Conditions on the table's columns under an alias. */
+  readonly conditions: (alias: "k" | "r") => ReadonlyArray<Fragment>
   /** Undefined where facts do not know how many rows that is. */
   readonly kept: KeptTotal | undefined
 }
@@ -88,7 +88,11 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
     ): Effect.Effect<Page<Item>, InvalidRequest | AccessDenied | ServiceUnavailable, CurrentAdmin | Scope.Scope> => {
       const { bot_id, cursor, limit } = asked
       const scope: CursorScope = [order.table, bot_id, ...filterScope]
-      const chosen = conditions.length === 0 ? sql.literal("") : sql` AND ${sql.and(conditions)}`
+      const chosenOf = (alias: "k" | "r") => {
+        const all = conditions(alias)
+        return all.length === 0 ? sql.literal("") : sql` AND ${sql.and(all)}`
+      }
+      const chosen = chosenOf("k")
       const countOf = (grant: Grant) => sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
 
       const statementFrom =
@@ -111,7 +115,8 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
           const [entry, key] = [sql`found.id`, sql`${sql(`r.${order.key}`)}`]
           const isExact =
             ordered === undefined ? sql.literal("") : sql` AND ${ordered(key)} <=> ${ordered(sql`page.id`)}`
-          // Each key of the page is there once, and brings all rows of its time that have it (src/Lists/PageRows.ts).
+          // Each key of the page is there once, and brings all rows of its time that have it (src/Lists/PageRows.ts): those
+          // of them that the filter takes.
           // The keys are the first table, and sorted before the wide columns are there: else MariaDB would sort on disk.
           // A key may be unique within each bot alone, so the row must be of the same bot.
           // The hint keeps MySQL, while it takes the table for empty, from reading all of it for a hash join.
@@ -127,7 +132,7 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
               )
             ) AS page
             LEFT JOIN ${beside(sql, order.table, "r", "page", "ON")} AND ${key} <=> page.id${isExact}
-              AND ${sql(`r.${order.time}`)} <=> page.time
+              AND ${sql(`r.${order.time}`)} <=> page.time${chosenOf("r")}
             ORDER BY page.place`
         }
 

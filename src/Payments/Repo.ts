@@ -50,10 +50,13 @@ export class PaymentsRepo extends Effect.Service<PaymentsRepo>()("app/Payments/R
       const to = end_date === undefined ? undefined : endOf(tz, end_date)
       return {
         scope: [start_date ?? null, end_date ?? null, tz.id],
-        conditions: [
-          ...(from === undefined ? [] : [sql`k.date >= ${toDatabase(from)}`]),
-          ...(to === undefined ? [] : [sql`k.date < ${toDatabase(to)}`])
-        ],
+        conditions: (alias) => {
+          const date = sql`${sql(`${alias}.date`)}`
+          return [
+            ...(from === undefined ? [] : [sql`${date} >= ${toDatabase(from)}`]),
+            ...(to === undefined ? [] : [sql`${date} < ${toDatabase(to)}`])
+          ]
+        },
         kept: keptBetween(from, to)
       }
     }

@@ -21,7 +21,7 @@ export class SubscriptionsRepo extends Effect.Service<SubscriptionsRepo>()("app/
 
     const all: Filter = {
       scope: [null],
-      conditions: [],
+      conditions: () => [],
       kept: {
         total: (grant) => totalOf(grant, "subscription"),
         count: ({ metric, n }) => (metric === "subscription" ? n : 0)
@@ -32,7 +32,7 @@ export class SubscriptionsRepo extends Effect.Service<SubscriptionsRepo>()("app/
       const label = text.fold(sql`${status}`)
       return {
         scope: [status],
-        conditions: [sql`${text.fold(sql`k.status`)} = ${label}`],
+        conditions: (alias) => [sql`${text.fold(sql`${sql(`${alias}.status`)}`)} = ${label}`],
         kept: {
           total: (grant) => totalOf(grant, "subscription", label),
           // Only the database can tell whether two texts are the same status.

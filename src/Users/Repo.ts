@@ -17,7 +17,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("app/Users/Repo", {
 
     const all: Filter = {
       scope: [],
-      conditions: [],
+      conditions: () => [],
       kept: {
         total: (grant) => totalOf(grant, "user"),
         count: ({ metric, n }) => (metric === "user" ? n : 0)
