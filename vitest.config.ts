@@ -10,7 +10,7 @@ export default defineConfig({
     minWorkers: 1,
     // Loading the modules anew for each file took longer than the tests.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // `npm run coverage`: what of the product the tests run.
     coverage: {

@@ -1,11 +1,29 @@
+import * as HttpApi from "@effect/platform/HttpApi"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SchemaAST from "effect/SchemaAST"
 import createClient from "openapi-fetch"
 import { DEMO_OWNER, demoDataSet } from "../tools/demo/DataSet.js"
 import { derivedFiles, isCurrent } from "../tools/openapi/Documents.js"
+import { Api } from "./Api.js"
 import { filledBotTables } from "./testing/Bots.js"
 import type { paths } from "./testing/GeneratedApi.js"
 import { initDataOf, TestService, testService } from "./testing/Service.js"
+
+describe("an endpoint", () => {
+  it("names all that is wrong with a request at once: each input's schema says so", () => {
+    HttpApi.reflect(Api, {
+      onGroup: () => {},
+      onEndpoint: ({ endpoint: { headersSchema, name, pathSchema, payloadSchema, urlParamsSchema } }) => {
+        for (const { ast } of [headersSchema, pathSchema, payloadSchema, urlParamsSchema].flatMap(Option.toArray)) {
+          const options = SchemaAST.getAnnotation(SchemaAST.ParseOptionsAnnotationId)(ast)
+          assert.deepStrictEqual(options, Option.some({ errors: "all" }), name)
+        }
+      }
+    })
+  })
+})
 
 describe("the OpenAPI document", () => {
   it("is checked in as it is derived (else: npm run openapi)", async () => {

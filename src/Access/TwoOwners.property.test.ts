@@ -20,7 +20,7 @@ import {
  * answer is what the oracle says. `TWO_OWNERS_RUNS=3000` for a long run, `FC_SEED` for other databases, `FC_SHRINK=off` to see at once that
  * a binding that was taken out is missed.
  */
-const RUNS = Number(process.env.TWO_OWNERS_RUNS ?? 25)
+const RUNS = Number(process.env.TWO_OWNERS_RUNS ?? 8)
 const SEED = Number(process.env.FC_SEED ?? 20_260_131)
 
 const queryOf = (parameters: Parameters) => {

@@ -10,7 +10,7 @@ import type { TelegramId } from "../Domain/Ids.js"
 import { Decimal } from "../Domain/Money.js"
 import { column } from "../Tables/Column.js"
 import type { User } from "../Tables/Users.js"
-import type { InitDataUser } from "./InitData.js"
+import type { InitDataUser } from "./InitData/InitData.js"
 
 export const accountGone = new Unauthorized({
   message: "The account of this token does not exist any more; log in again"

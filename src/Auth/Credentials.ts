@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
-import type { InitDataError } from "./InitData.js"
+import type { InitDataError } from "./InitData/InitData.js"
+import { TelegramAuth } from "./InitData/TelegramAuth.js"
 import { Jwt } from "./Jwt.js"
-import { TelegramAuth } from "./TelegramAuth.js"
 
 export type Refusal = Unauthorized | InitDataExpired | TokenExpired | ServiceUnavailable
 

@@ -7,12 +7,12 @@ import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
-import { ClientAddress } from "./ClientAddress.js"
 import { refusalOf } from "./Credentials.js"
-import type { InitDataError } from "./InitData.js"
+import type { InitDataError } from "./InitData/InitData.js"
+import { TelegramAuth } from "./InitData/TelegramAuth.js"
 import { Jwt } from "./Jwt.js"
-import { LoginLimit } from "./LoginLimit.js"
-import { TelegramAuth } from "./TelegramAuth.js"
+import { ClientAddress } from "./Login/ClientAddress.js"
+import { LoginLimit } from "./Login/LoginLimit.js"
 
 /** A login's own request is wrong where its initData can't be read. */
 const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>

@@ -13,7 +13,7 @@ export type State =
   | { readonly _tag: "Waiting"; readonly reason: string }
   | {
       readonly _tag: "Ready"
-      /** For as long as the tables keep their shape, they are the same object. */
+      /** For as long as they keep their shape, they are the same object. */
       readonly tables: BotTables
       readonly shape: string
       /** What is wrong with the tables, though all can be answered: in words for the operator. */

@@ -22,6 +22,13 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()(
   status(400, "A parameter or the body is wrong; `issues` names each")
 ) {}
 
+/** Everything that is wrong with a request, in one wording: the message says it all, `issues` name each. */
+export const invalidRequest = (issues: ReadonlyArray<Issue>): InvalidRequest =>
+  new InvalidRequest({
+    message: `The request is not valid: ${issues.map(({ message, path }) => `${path} ${message}`).join("; ")}`,
+    issues
+  })
+
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()(
   "Unauthorized",
   { message },

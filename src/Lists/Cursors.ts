@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AppConfig } from "../Config.js"
-import { InvalidRequest } from "../Domain/Errors.js"
+import { type InvalidRequest, invalidRequest } from "../Domain/Errors.js"
 
 /**
  * A position in a list: behind a row, which may be gone when the next page is asked for. Where several rows have the same
@@ -50,12 +50,12 @@ const macOf = (key: Buffer, scope: Scope, payload: Buffer): Buffer =>
     .digest()
     .subarray(0, MAC_BYTES)
 
-const expected = "is no cursor of this list with these filters; take next_cursor of an answer as it is"
-
-const invalid = new InvalidRequest({
-  message: `The request is not valid: cursor ${expected}`,
-  issues: [{ path: "cursor", message: expected }]
-})
+const invalid = invalidRequest([
+  {
+    path: "cursor",
+    message: "is no cursor of this list with these filters; take next_cursor of an answer as it is"
+  }
+])
 
 /**
  * Cursors: a position with a signature over it and its scope (HMAC-SHA256), in base64url. Nothing in them is a secret. The

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
@@ -69,6 +70,9 @@ const withAt = (value: unknown, place: number, other: unknown): unknown => {
   }
   return walk(value)
 }
+
+/** Marks a bigint in a text; no value has it. */
+const BIGINT = `bigint-${randomUUID()}:`
 
 describe("a serializer", () => {
   it("writes what JSON.stringify writes, whatever is in the texts and numbers", () =>
@@ -147,6 +151,13 @@ describe("a serializer", () => {
     }
   })
 
+  /** What JSON.stringify writes, with bigints as numbers: it refuses them. */
+  const stringify = (value: unknown): string | undefined =>
+    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${BIGINT}${part}` : part))?.replaceAll(
+      new RegExp(`"${BIGINT}(-?\\d+)"`, "g"),
+      "$1"
+    )
+
   describe("of each response of the Api", () => {
     for (const { name, schema } of responses) {
       const write = serializer(schema)
@@ -156,7 +167,7 @@ describe("a serializer", () => {
       it.prop(
         `writes what Schema.encode and JSON.stringify write: ${name}`,
         [values],
-        ([value]) => assert.strictEqual(write(value), JSON.stringify(Either.getOrThrow(encode(value)))),
+        ([value]) => assert.strictEqual(write(value), stringify(Either.getOrThrow(encode(value)))),
         { fastCheck: { numRuns: 100 } }
       )
 
@@ -167,7 +178,7 @@ describe("a serializer", () => {
           const changed = withAt(value, place, other)
           const encoded = encode(changed)
           if (Either.isLeft(encoded)) assert.throws(() => write(changed))
-          else assert.strictEqual(write(changed), JSON.stringify(encoded.right))
+          else assert.strictEqual(write(changed), stringify(encoded.right))
         },
         { fastCheck: { numRuns: 300 } }
       )

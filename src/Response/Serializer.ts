@@ -7,8 +7,8 @@ import { RawJson } from "../Domain/Json.js"
 
 /**
  * JSON by a serializer that is compiled once from a response's schema: it checks each value and writes it in one pass, and
- * what does not fit is never written. The platform's own way checks and copies a tree of objects first, then writes it,
- * at ten times the cost. fast-json-stringify is no option: it coerces what does not fit instead of refusing it, and
+ * what does not fit is never written. The platform's own way checks and copies a tree of objects first, and then writes it:
+ * a page of a hundred rows took it twice as long. fast-json-stringify is no option: it coerces what does not fit instead of refusing it, and
  * can't pass on the text of a JSON column.
  *
  * ```ts

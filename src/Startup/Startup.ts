@@ -125,6 +125,19 @@ export const layer = Layer.scoped(
     const wait = (error: NotReady) =>
       Effect.zipRight(Ref.set(state, { _tag: "Waiting", reason: tell(error) }), remind(explain(error)))
 
+    const said = yield* Ref.make<ReadonlyArray<string>>([])
+    const sayOnce = (reasons: ReadonlyArray<string>) =>
+      Effect.flatMap(Ref.getAndSet(said, reasons), (before) =>
+        Effect.forEach(
+          reasons.filter((reason) => !before.includes(reason)),
+          (reason) => Effect.logWarning(reason),
+          { discard: true }
+        )
+      )
+
+    // Where it can't be found out, what is known stays: the requests work without it.
+    const reasons = Effect.catchAll(doubledBots, () => Ref.get(said))
+
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
         wait(error).pipe(
@@ -137,19 +150,16 @@ export const layer = Layer.scoped(
       const at = yield* Clock.currentTimeMillis
       yield* Ref.update(looks, ({ count }) => ({ count: count + 1, at }))
       const found = yield* readTables
-      const known = yield* Ref.get(state)
-      const said = known._tag === "Ready" ? known.reasons : []
-      // Where it can't be found out, what is known stays: the requests work without it.
-      const reasons = yield* Effect.catchAll(doubledBots, () => Effect.succeed(said))
+      const now = yield* reasons
       const before = yield* Ref.getAndUpdate(
         state,
-        (last): Readiness.State =>
-          last._tag === "Ready" && last.shape === found.shape
-            ? { ...last, reasons }
-            : { _tag: "Ready", ...found, reasons }
+        (last): Readiness.State => ({
+          ...(last._tag === "Ready" && last.shape === found.shape ? last : { _tag: "Ready", ...found }),
+          reasons: now
+        })
       )
-      for (const reason of reasons) if (!said.includes(reason)) yield* Effect.logWarning(reason)
       if (before._tag === "Waiting") yield* Effect.logInfo("Ready")
+      yield* sayOnce(now)
     })
 
     /** Looks at the tables, or waits for a look that began later than this. On no connection of the caller's own. */

@@ -1,8 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { TestProject } from "vitest/node"
 import { startServer } from "../../tools/database/DatabaseServer.js"
+import { launcherGone } from "../../tools/database/Launcher.js"
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -27,5 +29,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     Scope.extend(startServer({ kind, name: `test-${process.pid}`, keep: false }), scope)
   )
   project.provide("databaseUrl", await Effect.runPromise(server.createDatabase("bot_analytics_test")))
-  return () => Effect.runPromise(Scope.close(scope, Exit.void))
+  const stop = Scope.close(scope, Exit.void)
+  // npm passes no signal on when it is killed: nobody waits for the tests any more, and vitest would run on to their end.
+  const watch = Effect.runFork(
+    launcherGone("vitest").pipe(
+      Effect.catchAll(({ message }) =>
+        Effect.zipRight(
+          stop,
+          Effect.sync(() => {
+            process.stderr.write(`${message}\n`)
+            process.exit(1)
+          })
+        )
+      )
+    )
+  )
+  return () => Effect.runPromise(Effect.zipRight(Fiber.interrupt(watch), stop))
 }

@@ -7,10 +7,10 @@ import { databaseUrl as parseUrl } from "../../src/Config/DatabaseUrl.js"
 import { explain } from "../../src/Config.js"
 import { signInitData } from "../../src/testing/SignInitData.js"
 import { startServer } from "../database/DatabaseServer.js"
+import { launcherGone } from "../database/Launcher.js"
 import { DEMO_BOT_IDS, DEMO_OWNER } from "./DataSet.js"
 import { DemoRefused } from "./Errors.js"
 import { fill } from "./Fill.js"
-import { launcherGone } from "./Launcher.js"
 import { portIsFree, startService } from "./Service.js"
 import { welcome } from "./Welcome.js"
 
@@ -89,7 +89,7 @@ const demo = Effect.gen(function* () {
   return yield* service.ended
 }).pipe(
   Effect.scoped,
-  Effect.raceFirst(launcherGone),
+  Effect.raceFirst(launcherGone("tools/demo/main.ts")),
   Effect.catchAll((error) =>
     Effect.sync(() => {
       const lines = error._tag === "ConfigError" ? explain(error) : [error.message]

@@ -1,10 +1,16 @@
+import * as Etag from "@effect/platform/Etag"
+import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpPlatform from "@effect/platform/HttpPlatform"
+import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
+import * as Path from "@effect/platform/Path"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Scope from "effect/Scope"
 import { Draining } from "../../System/Draining.js"
 import * as NodeServer from "./NodeServer.js"
 
@@ -59,12 +65,19 @@ const make = (options: ListenOptions) =>
 export const layer = (options: ListenOptions) =>
   Layer.merge(Layer.scopedContext(make(options)), NodeHttpServer.layerContext)
 
-/** Answers requests by the app until the scope closes. Then it finishes what is in flight. */
-export const serve = <E, R>(app: HttpApp.Default<E, R>) =>
+type Needed = HttpRouter.HttpRouter.DefaultServices | Scope.Scope
+const needed = Context.pick(HttpPlatform.HttpPlatform, Etag.Generator, FileSystem.FileSystem, Path.Path, Scope.Scope)
+
+/**
+ * Answers requests by the app until the scope closes. Then it finishes what is in flight. The app has all that it needs: each
+ * request begins with what the platform's router asks for alone, since a service put beside others copies them all.
+ */
+export const serve = <E>(app: HttpApp.Default<E, Needed>) =>
   Effect.gen(function* () {
     const node = yield* Node
     const draining = yield* Draining
-    yield* HttpServer.serveEffect(app)
+    const server = yield* HttpServer.HttpServer
+    yield* Effect.mapInputContext(server.serve(app), (context: Context.Context<Needed>) => needed(context))
     node.handOver()
     // A finalizer runs with the default logger; the runtime of this moment has the configured one.
     const run = Runtime.runPromise(yield* Effect.runtime<never>())

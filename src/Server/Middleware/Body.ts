@@ -2,9 +2,8 @@ import type { IncomingMessage } from "node:http"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Effect from "effect/Effect"
-import { type InvalidRequest, PayloadTooLarge } from "../../Domain/Errors.js"
+import { type InvalidRequest, invalidRequest, PayloadTooLarge } from "../../Domain/Errors.js"
 import { isProbe } from "../Routes.js"
-import { invalidRequest } from "./InvalidRequests.js"
 import { type Middleware, withRequest } from "./Middleware.js"
 
 /**

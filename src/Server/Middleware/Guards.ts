@@ -1,11 +1,10 @@
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Effect from "effect/Effect"
-import { type ApiError, MethodNotAllowed, UnsupportedMediaType } from "../../Domain/Errors.js"
+import { type ApiError, invalidRequest, MethodNotAllowed, UnsupportedMediaType } from "../../Domain/Errors.js"
 import type { Route, Routes } from "../Routes.js"
 import { bodyTooLarge, MAX_BODY_BYTES, mayHaveBody } from "./Body.js"
 import { notFound } from "./Errors.js"
-import { invalidRequest } from "./InvalidRequests.js"
 import { type Middleware, withRequest } from "./Middleware.js"
 
 /** What a request's head alone shows to be wrong, in the order in which it is told. */

@@ -2,15 +2,8 @@ import * as HttpApiError from "@effect/platform/HttpApiError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { InvalidRequest, type Issue } from "../../Domain/Errors.js"
+import { InvalidRequest, invalidRequest } from "../../Domain/Errors.js"
 import type { Middleware } from "./Middleware.js"
-
-/** Everything that is wrong with a request, in one form: the message says it all, `issues` name each. */
-export const invalidRequest = (issues: ReadonlyArray<Issue>): InvalidRequest =>
-  new InvalidRequest({
-    message: `The request is not valid: ${issues.map(({ message, path }) => `${path} ${message}`).join("; ")}`,
-    issues
-  })
 
 /** A schema that has no words of its own quotes the value that came. That goes: it may be long, or a secret. */
 const inOurWords = (path: string, message: string): string =>

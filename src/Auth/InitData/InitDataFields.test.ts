@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { TelegramId } from "../Domain/Ids.js"
+import { TelegramId } from "../../Domain/Ids.js"
 import { parse } from "./InitData.js"
 
 const hash = "a".repeat(64)

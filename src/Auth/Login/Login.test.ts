@@ -1,8 +1,8 @@
 import { assert, beforeEach, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { getAs, getWith, logIn, postLogin, query, statusOf } from "../testing/Client.js"
-import { BOT_TOKEN, initDataOf, testService } from "../testing/Service.js"
-import { signInitData } from "../testing/SignInitData.js"
+import { getAs, getWith, logIn, postLogin, query, statusOf } from "../../testing/Client.js"
+import { BOT_TOKEN, initDataOf, testService } from "../../testing/Service.js"
+import { signInitData } from "../../testing/SignInitData.js"
 
 // Each test comes from an address of its own, so that the limit on logins stays out of the others' way.
 let address = 0

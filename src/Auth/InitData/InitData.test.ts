@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { TelegramId } from "../Domain/Ids.js"
-import { signInitData, signInitDataEd25519 } from "../testing/SignInitData.js"
+import { TelegramId } from "../../Domain/Ids.js"
+import { signInitData, signInitDataEd25519 } from "../../testing/SignInitData.js"
 import {
   checkAge,
   ed25519PublicKey,

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { Counter } from "prom-client"
-import type { RequestInfo } from "../Domain/CurrentRequest.js"
-import { Metrics } from "../Telemetry/Metrics.js"
+import type { RequestInfo } from "../../Domain/CurrentRequest.js"
+import { Metrics } from "../../Telemetry/Metrics.js"
 import { loginOutcome, loginOutcomes } from "./LoginOutcome.js"
 
 /** Counts attempts to log in, by what became of them. It is told of each request, with its final status. */

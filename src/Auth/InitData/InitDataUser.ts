@@ -1,7 +1,7 @@
 /** Reads the `user` field of initData: WebAppUser in core.telegram.org/bots/webapps. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { TelegramId } from "../Domain/Ids.js"
+import { TelegramId } from "../../Domain/Ids.js"
 import { MalformedInitData } from "./InitDataErrors.js"
 
 const isTelegramId = Schema.is(TelegramId)

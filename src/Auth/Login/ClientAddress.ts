@@ -3,7 +3,7 @@ import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { LRUCache } from "lru-cache"
-import { AppConfig } from "../Config.js"
+import { AppConfig } from "../../Config.js"
 
 /** So many addresses are remembered, with whether they are a proxy's. */
 const MAX_REMEMBERED = 1_000

@@ -3,9 +3,9 @@ import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import { clientWith, getWith, logIn, query, statusOf } from "../testing/Client.js"
-import { initDataOf, testService } from "../testing/Service.js"
-import { signInitDataEd25519 } from "../testing/SignInitData.js"
+import { clientWith, getWith, logIn, query, statusOf } from "../../testing/Client.js"
+import { initDataOf, testService } from "../../testing/Service.js"
+import { signInitDataEd25519 } from "../../testing/SignInitData.js"
 import { TelegramKey } from "./TelegramAuth.js"
 
 // A pair of our own stands for Telegram's.

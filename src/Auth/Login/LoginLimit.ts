@@ -2,8 +2,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { LRUCache } from "lru-cache"
-import { TooManyRequests } from "../Domain/Errors.js"
-import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
+import { TooManyRequests } from "../../Domain/Errors.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../../Domain/LoginLimits.js"
 
 const WINDOW_MILLIS = 60_000
 

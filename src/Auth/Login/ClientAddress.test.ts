@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { AppConfig } from "../Config.js"
-import { settingsFor } from "../testing/Service.js"
+import { AppConfig } from "../../Config.js"
+import { settingsFor } from "../../testing/Service.js"
 import { ClientAddress } from "./ClientAddress.js"
 
 const nowhere = { host: "", port: 0, database: "", username: "", password: Redacted.make(""), tls: "off" } as const

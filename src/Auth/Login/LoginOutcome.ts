@@ -1,4 +1,4 @@
-import type { RequestInfo } from "../Domain/CurrentRequest.js"
+import type { RequestInfo } from "../../Domain/CurrentRequest.js"
 
 /** What became of an attempt to log in, for the figures. */
 export const loginOutcomes = [

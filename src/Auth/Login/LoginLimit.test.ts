@@ -1,10 +1,10 @@
 import { assert, describeWrapped, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { ServiceUnavailable, TooManyRequests, Unauthorized } from "../Domain/Errors.js"
-import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
-import { logIn, statusOf } from "../testing/Client.js"
-import { initDataOf, type TestResponse, testService } from "../testing/Service.js"
+import { ServiceUnavailable, TooManyRequests, Unauthorized } from "../../Domain/Errors.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../../Domain/LoginLimits.js"
+import { logIn, statusOf } from "../../testing/Client.js"
+import { initDataOf, type TestResponse, testService } from "../../testing/Service.js"
 import { LoginLimit } from "./LoginLimit.js"
 
 const attempt = <E>(address: string, outcome: Effect.Effect<void, E>) =>

@@ -3,8 +3,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { LRUCache } from "lru-cache"
-import { AppConfig } from "../Config.js"
-import type { ServiceUnavailable } from "../Domain/Errors.js"
+import { AppConfig } from "../../Config.js"
+import type { ServiceUnavailable } from "../../Domain/Errors.js"
 import { BotSignatures } from "./BotSignatures.js"
 import {
   hmacKey,
