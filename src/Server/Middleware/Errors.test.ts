@@ -10,38 +10,55 @@ import { toApiError } from "./Errors.js"
 
 const OWNER = 777000123
 const SUB_URL = "https://sub.example.org/HCu1VkmMdfLoyXcSdloqCE"
-const TOO_BIG = "9223372036854775807"
 const log = capturedLog()
 const ServiceLive = testService({ settings: { logLevel: LogLevel.Info }, under: log.layer }).pipe(
-  withRows("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?), (2, ?, 5)", [OWNER, TOO_BIG]),
-  withRows("INSERT INTO subscriptions (sub_uid, sub_url, user_id, bot_id, status) VALUES ('s', ?, ?, 1, 'Active')", [
-    SUB_URL,
-    TOO_BIG
-  ])
+  withRows("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?)", [OWNER]),
+  // Bytes that are no text, and then a secret.
+  withRows("ALTER TABLE subscriptions MODIFY sub_url VARBINARY(512) NULL", []),
+  withRows(
+    "INSERT INTO subscriptions (sub_uid, sub_url, user_id, bot_id, status) VALUES ('s', CONCAT(0xFF, ?), 7, 1, 'Active')",
+    [SUB_URL]
+  )
 )
 
 layer(ServiceLive, { excludeTestServices: true })((it) => {
-  describe("a row that the schema refuses", () => {
+  describe("a row that can't be read", () => {
+    it.effect("is left out, and named in the log without its values", () =>
+      steps(async (service) => {
+        const answer = await service.get("/api/subscriptions?bot_id=1", OWNER)
+        assert.strictEqual(answer.status, 200)
+        assert.deepStrictEqual(answer.json.subscriptions, [])
+        assert.strictEqual(answer.json.total, 1)
+        assert.isTrue(
+          log.lines.some(({ level, message }) => level === "WARN" && /subscriptions\.sub_url/.test(message))
+        )
+        assert.notInclude(answer.text + log.text(), SUB_URL)
+      })
+    )
+  })
+
+  describe("a defect", () => {
     it.effect("is a 500 that shows nothing of it, and one line at ERROR with the cause and the request's id", () =>
       steps(async (service) => {
-        for (const [path, admin, where] of [
-          ["/api/bots", 5, "bot_id"],
-          ["/api/subscriptions?bot_id=1", OWNER, "user_id"]
-        ] as const) {
-          const answer = await service.get(path, admin)
-          assert.strictEqual(answer.status, 500)
-          assert.strictEqual(answer.json._tag, "InternalError")
-          assert.include(answer.json.message, "X-Request-Id")
-          assert.deepEqual(Object.keys(answer.json), ["_tag", "message"])
-          const id = answer.headers.get("x-request-id")
-          const errors = log.lines.filter(({ level, request_id }) => level === "ERROR" && request_id === id)
-          assert.lengthOf(errors, 1)
-          assert.include(errors[0]?.cause, where)
-          for (const secret of [SUB_URL, TOO_BIG]) {
-            assert.notInclude(answer.text, secret)
-            assert.notInclude(log.text(), secret)
-          }
-        }
+        // Our own table, changed by somebody: no fault of the bots', and no state that passes.
+        await service.database.connection.query("ALTER TABLE admins RENAME COLUMN first_name TO name_of_old")
+        const initData = initDataOf(OWNER)
+        const answer = await service.request("/api/auth/telegram", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ init_data: initData })
+        })
+        await service.database.connection.query("ALTER TABLE admins RENAME COLUMN name_of_old TO first_name")
+        assert.strictEqual(answer.status, 500)
+        assert.strictEqual(answer.json._tag, "InternalError")
+        assert.include(answer.json.message, "X-Request-Id")
+        assert.deepEqual(Object.keys(answer.json), ["_tag", "message"])
+        const id = answer.headers.get("x-request-id")
+        const errors = log.lines.filter(({ level, request_id }) => level === "ERROR" && request_id === id)
+        assert.lengthOf(errors, 1)
+        assert.include(errors[0]?.cause, "first_name")
+        assert.notInclude(answer.text, "first_name")
+        assert.notInclude(log.text(), new URLSearchParams(initData).get("hash") ?? "")
         assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
       })
     )
