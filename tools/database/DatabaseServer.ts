@@ -41,6 +41,8 @@ export interface DatabaseServerOptions {
   readonly keep: boolean
   /** The size of InnoDB's buffer pool, such as `1G`; 256M by default. */
   readonly bufferPool?: string
+  /** Options of the server's own, such as `--log-bin=binlog`. */
+  readonly options?: ReadonlyArray<string>
   /** A free port below 32768 by default. */
   readonly port?: number
 }
@@ -78,7 +80,8 @@ const boot = (supervisor: Supervisor, command: ReadonlyArray<string>, home: stri
 const makeServer = (binary: ServerBinary, home: string, supervisor: Supervisor, options: DatabaseServerOptions) =>
   Effect.gen(function* () {
     const bootOn = (port: number) => {
-      const settings = { home, port, keep: options.keep, bufferPool: options.bufferPool ?? "256M" }
+      const { bufferPool = "256M", keep, options: own = [] } = options
+      const settings = { home, port, keep, bufferPool, options: own }
       return boot(supervisor, serverCommand(binary, settings), home, port).pipe(
         Effect.map((booted) => ({ ...booted, port }))
       )

@@ -6,6 +6,8 @@ export interface ServerSettings {
   readonly port: number
   readonly keep: boolean
   readonly bufferPool: string
+  /** Options of the server's own, such as `--log-bin=binlog`: they stand last, and so above ours. */
+  readonly options: ReadonlyArray<string>
 }
 
 const isRoot = process.getuid?.() === 0
@@ -40,6 +42,7 @@ export const serverCommand = (binary: ServerBinary, settings: ServerSettings): R
     ...(mysql ? ["--secure-file-priv=", "--mysqlx=OFF"] : []),
     // Nobody needs to find a throw-away database again after a power cut.
     ...(settings.keep ? [] : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
-    ...(!settings.keep && mysql ? ["--skip-log-bin"] : [])
+    ...(!settings.keep && mysql ? ["--skip-log-bin"] : []),
+    ...settings.options
   ]
 }
