@@ -6,8 +6,13 @@ import * as Place from "./Place.js"
  * user is pending while it lies after the facts' place, and one too many is only looked at in vain.
  */
 
-/** Whose rows are to be looked at: those of these users, or all of the bot's. */
-export type Changed = { readonly _tag: "Users"; readonly users: ReadonlyArray<User> } | { readonly _tag: "All" }
+/** Whose rows are to be looked at. */
+export type Changed =
+  | { readonly _tag: "Users"; readonly users: ReadonlyArray<User> }
+  /** All of the bot's. */
+  | { readonly _tag: "All" }
+  /** It has been forgotten: facts have gone on since, and are to be read anew. */
+  | { readonly _tag: "Stale" }
 
 interface BotPending {
   /** All users of the bot changed there, or too many to be remembered one by one. */
@@ -19,7 +24,7 @@ export interface Pending {
   readonly add: (changes: Changes, place: Place.Place) => void
   /** What changed after `from`; for whoever brings facts up to `to`, up to there only: the rest stays pending. */
   readonly changed: (bot: Bot, from: Place.Place, to?: Place.Place) => Changed
-  /** Facts of this bot have taken in all up to this place. */
+  /** Facts of this bot have taken in all up to this place, and have been committed. */
   readonly forget: (bot: Bot, upTo: Place.Place) => void
   /** Bots that have something pending, each with its number of users, or all. */
   readonly bots: () => ReadonlyArray<readonly [bot: Bot, users: number | typeof ALL]>
@@ -31,6 +36,8 @@ export interface Pending {
 
 export const make = (limit: number): Pending => {
   const bots = new Map<Bot, BotPending>()
+  /** Whoever asks from before that, with facts of an older snapshot, would miss what was forgotten. */
+  const forgotten = new Map<Bot, Place.Place>()
   let allBots: Place.Place | undefined
   let size = 0
 
@@ -49,6 +56,7 @@ export const make = (limit: number): Pending => {
     if (bots.size >= limit) {
       allBots = latest(allBots, place)
       bots.clear()
+      forgotten.clear()
       size = 0
       return undefined
     }
@@ -77,6 +85,7 @@ export const make = (limit: number): Pending => {
 
   const changed: Pending["changed"] = (bot, from, to) => {
     const pending = bots.get(bot)
+    if (isAfter(forgotten.get(bot), from)) return { _tag: "Stale" }
     if (isAfter(allBots, from) || isAfter(pending?.all, from)) return { _tag: "All" }
     const users: Array<User> = []
     for (const [user, place] of pending?.users ?? []) {
@@ -87,6 +96,7 @@ export const make = (limit: number): Pending => {
 
   const forget: Pending["forget"] = (bot, upTo) => {
     const pending = bots.get(bot)
+    forgotten.set(bot, latest(forgotten.get(bot), upTo))
     if (pending === undefined) return
     if (pending.all !== undefined && !Place.isAfter(pending.all, upTo)) pending.all = undefined
     for (const [user, place] of pending.users) {
@@ -99,6 +109,7 @@ export const make = (limit: number): Pending => {
 
   const clear = () => {
     bots.clear()
+    forgotten.clear()
     allBots = undefined
     size = 0
   }

@@ -137,7 +137,7 @@ export const follow = (
         .pending()
         .bots.flatMap(([bot]) => {
           const changed = follower.changed(bot, from)
-          return changed._tag === "All" ? [`${bot}:all`] : changed.users.map((user) => `${bot}:${user}`)
+          return changed._tag === "Users" ? changed.users.map((user) => `${bot}:${user}`) : [`${bot}:all`]
         })
         .sort()
     const seen: Following["seen"] = (doing) =>
