@@ -13,6 +13,8 @@ export interface TcpProxy {
   readonly release: () => void
   /** Closes all connections; new ones are refused until `repair`. */
   readonly cut: () => void
+  /** What clients send that holds this text is sent on when this has been done. */
+  readonly before: (text: string, act: () => Promise<unknown>) => void
   readonly repair: () => void
 }
 
@@ -21,6 +23,8 @@ export const makeTcpProxy = (target: number) =>
     Effect.async<TcpProxy & { readonly close: () => void }>((resume) => {
       let to = target
       let isCut = false
+      let text = ""
+      let act: (() => Promise<unknown>) | undefined
       const pairs = new Set<readonly [client: net.Socket, server: net.Socket]>()
       const listener = net.createServer((client) => {
         if (isCut) {
@@ -36,7 +40,15 @@ export const makeTcpProxy = (target: number) =>
           server.destroy()
         }
         for (const socket of pair) socket.on("error", end).on("close", end)
-        client.pipe(server)
+        client.on("data", (bytes) => {
+          if (act === undefined || !bytes.includes(text)) return void server.write(bytes)
+          client.pause()
+          const done = act().finally(() => {
+            server.write(bytes)
+            client.resume()
+          })
+          done.catch(end)
+        })
         server.pipe(client)
       })
       const all = (act: (client: net.Socket, server: net.Socket) => void) => {
@@ -56,9 +68,13 @@ export const makeTcpProxy = (target: number) =>
             },
             swallow: () =>
               all((client, server) => {
-                client.unpipe(server).resume()
+                client.removeAllListeners("data").resume()
                 server.unpipe(client).resume()
               }),
+            before: (needle: string, action: () => Promise<unknown>) => {
+              text = needle
+              act = action
+            },
             hold: () => all((client, server) => void server.unpipe(client).pause()),
             release: () => all((client, server) => void server.pipe(client)),
             cut,
