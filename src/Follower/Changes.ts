@@ -21,11 +21,23 @@ export const empty = (): Changes => ({ bots: new Map(), allBots: false, size: 0 
 
 export const isEmpty = ({ allBots, bots }: Changes): boolean => !allBots && bots.size === 0
 
+/** As integers are written: what nearly all ids are, found without a regular expression. */
+const isPlain = (text: string): boolean => {
+  const first = text.charCodeAt(0)
+  if (!(first > 48 && first <= 57)) return false
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 48 || code > 57) return false
+  }
+  return true
+}
+
 /**
  * An id as it is compared, whatever its column's type: `007` in a text column is the number 7. `undefined` where it is no
  * integer: what it is equal to, in the eyes of the server, is not to be guessed here.
  */
 const idOf = (text: string): string | undefined => {
+  if (isPlain(text)) return text
   const [, sign, digits] = /^\s*([-+]?)0*(\d+)\s*$/.exec(text) ?? []
   if (digits === undefined) return undefined
   return sign === "-" && digits !== "0" ? `-${digits}` : digits
