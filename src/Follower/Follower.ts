@@ -164,10 +164,25 @@ export const make = (
     let [events, bytes, reconnects, failures, groups, lastEventAt] = [0, 0, 0, 0, 0, 0]
     const toldAt = new Map<string, number>()
 
-    const heard = (place: Place.Place) => {
-      end = Place.max(end, place)
-      return place
-    }
+    /** Ends the session, from outside. */
+    let abandon: (reason: Dump.DumpFailed) => void = () => {}
+
+    /**
+     * Asks where the log ends. A log only grows: one that ends before what had been read or heard of it when it was asked
+     * is another, though its reader may not know yet.
+     */
+    const endOfLog = Effect.suspend(() => {
+      const known = end
+      return Effect.flatMap(Server.endOfLog(version), (at) => {
+        if (at === undefined) return Effect.fail(hasNone)
+        if (Place.isBefore(at, known) && !Place.isBefore(end, known)) {
+          abandon(wasReset)
+          return Effect.fail(wasReset)
+        }
+        end = Place.max(end, at)
+        return Effect.succeed(at)
+      })
+    })
 
     const makeInterpreter = (ignoresCase: boolean) =>
       Interpreter.make(
@@ -235,9 +250,8 @@ export const make = (
         Effect.gen(function* () {
           const layout = yield* Server.layoutOf(table)
           if ((yield* Server.id) !== ledger.server()) return yield* moved
-          const at = yield* Server.endOfLog(version)
-          if (at === undefined) return yield* hasNone
-          horizon = horizon === undefined ? heard(at) : Place.max(horizon, heard(at))
+          const at = yield* endOfLog
+          horizon = horizon === undefined ? at : Place.max(horizon, at)
           interpreter.learn(table, layout)
         })
       )
@@ -248,7 +262,7 @@ export const make = (
       if (horizon !== undefined && Place.isBefore(place, horizon)) return Effect.void
       horizon = undefined
       reached = Place.max(reached, place)
-      heard(place)
+      end = Place.max(end, place)
       waiters.look()
       changes.look()
       return Effect.void
@@ -276,16 +290,20 @@ export const make = (
       yield* tellDoubts
       const log = yield* dump.start(from)
       state = { _tag: "CatchingUp" }
-      for (;;) {
+      const step = Effect.gen(function* () {
         const batch = yield* log.take
         yield* Slices.read(interpreter, batch, publish, learn)
         count(batch)
         yield* tellDoubts
-        if (state._tag === "Following" || !isEntered || Place.isBefore(reached, target)) continue
+        if (state._tag === "Following" || !isEntered || Place.isBefore(reached, target)) return
         state = { _tag: "Following" }
         failures = 0
         yield* Effect.logInfo(`The log is followed, from ${Place.format(reached)} on`)
-      }
+      })
+      const abandoned = Effect.async<never, Dump.DumpFailed>((resume) => {
+        abandon = (reason) => resume(Effect.fail(reason))
+      })
+      yield* Effect.raceFirst(Effect.forever(step), abandoned)
     })
 
     const pause = Effect.suspend(() => {
@@ -314,10 +332,8 @@ export const make = (
 
     const askEnd = Effect.suspend(() => {
       if (state._tag !== "Following") return Effect.fail(notFollowing())
-      return Effect.flatMap(Server.endOfLog(version), (at) =>
-        at === undefined
-          ? Effect.fail(new NotFollowing({ why: "lost", reason: hasNone.said }))
-          : Effect.sync(() => heard(at))
+      return Effect.catchTag(endOfLog, "DumpFailed", ({ said }) =>
+        Effect.fail(new NotFollowing({ why: "lost", reason: said }))
       )
     })
     const askEndTogether = yield* Shared.make(askEnd)
