@@ -10,7 +10,7 @@ import { makeStage } from "./support/Stage.js"
 import { longest } from "./support/Tally.js"
 import { sleep } from "./support/Wait.js"
 
-/** Connections that begin something and do not go on. The limits are those of src/Server/NodeServer.ts. */
+/** Connections that begin something and do not go on. The limits are those of src/Server/Listening/NodeServer.ts. */
 
 const OF_EACH = 25
 const DEAF = 3

@@ -1,6 +1,7 @@
 import { afterEach, assert, beforeAll, describe, it } from "vitest"
+import { ask } from "./support/Ask.js"
 import { type Database, startDatabase } from "./support/Database.js"
-import { ask, startLoad } from "./support/LoadClient.js"
+import { startLoad } from "./support/LoadClient.js"
 import { questions, rehearse, smallRows } from "./support/Questions.js"
 import { report } from "./support/Report.js"
 import { type ServiceProcess, startService } from "./support/ServiceProcess.js"

@@ -1,6 +1,7 @@
 import { afterEach, assert, beforeAll, describe, it } from "vitest"
+import { ask, keptAlive } from "./support/Ask.js"
 import { type Database, type Session, startDatabase } from "./support/Database.js"
-import { ask, askAtOnce, keptAlive } from "./support/LoadClient.js"
+import { askAtOnce } from "./support/LoadClient.js"
 import { type Question, questions, rehearse, smallRows } from "./support/Questions.js"
 import { report } from "./support/Report.js"
 import { type ServiceProcess, startService } from "./support/ServiceProcess.js"

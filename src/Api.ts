@@ -6,13 +6,14 @@ import { BotsApi } from "./Bots/Api.js"
 import { HeadersTooLarge, InternalError, PayloadTooLarge } from "./Domain/Errors.js"
 import { finishDocument } from "./OpenApi.js"
 import { PaymentsApi } from "./Payments/Api.js"
+import { API_ID } from "./Response/ApiOf.js"
 import { SubscriptionsApi } from "./Subscriptions/Api.js"
 import { SummaryApi } from "./Summary/Api.js"
 import { SystemApi } from "./System/Api.js"
 import { UsersApi } from "./Users/Api.js"
 
 /** Every route of the service. The OpenAPI document is derived from it. */
-export class Api extends HttpApi.make("api")
+export class Api extends HttpApi.make(API_ID)
   .add(AuthApi)
   .add(BotsApi)
   .add(AnalyticsApi)

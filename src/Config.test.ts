@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Config from "./Config.js"
@@ -14,138 +13,163 @@ const GOOD = {
   BOT_TOKEN: "7214036581:AAEexampleexampleexample_example1234"
 }
 
-const read = (changes: Record<string, string | undefined>) => {
+/** The settings, or a line for each variable that is wrong. */
+const settings = (changes: Record<string, string | undefined> = {}) => {
   const entries = Object.entries({ ...GOOD, ...changes }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined
   )
-  const provider = ConfigProvider.fromMap(new Map(entries))
   return Config.AppConfig.pipe(
     Effect.provide(Config.layer),
     Effect.mapError(Config.explain),
-    Effect.either,
-    Effect.withConfigProvider(provider),
-    Effect.runSync
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map(entries)))
   )
 }
-const settings = (changes: Record<string, string | undefined> = {}) => Either.getOrThrow(read(changes))
-const lines = (changes: Record<string, string | undefined>) => Either.getOrElse(Either.flip(read(changes)), () => [])
+
+const lines = (changes: Record<string, string | undefined>) =>
+  Effect.match(settings(changes), { onFailure: (found) => found, onSuccess: (): ReadonlyArray<string> => [] })
 
 describe("the configuration", () => {
-  it("has the contract's defaults", () => {
-    const { database, initDataMaxAge, jwtTtl, queryTimeout, ...rest } = settings()
-    assert.deepInclude(database, { host: "db.example.com", port: 3307, database: "bots", username: "bot", tls: "off" })
-    assert.strictEqual(Redacted.value(database.password), "p@ss:w/rd")
-    assert.strictEqual(Duration.toHours(initDataMaxAge), 24)
-    assert.strictEqual(Duration.toHours(jwtTtl), 24)
-    assert.strictEqual(Duration.toSeconds(queryTimeout), 10)
-    assert.deepInclude(rest, {
-      host: "0.0.0.0",
-      port: 8000,
-      poolSize: 10,
-      migrateOnStart: true,
-      logLevel: LogLevel.Info
+  it.effect("has the contract's defaults", () =>
+    Effect.gen(function* () {
+      const { database, initDataMaxAge, jwtTtl, queryTimeout, ...rest } = yield* settings()
+      assert.deepInclude(database, {
+        host: "db.example.com",
+        port: 3307,
+        database: "bots",
+        username: "bot",
+        tls: "off"
+      })
+      assert.strictEqual(Redacted.value(database.password), "p@ss:w/rd")
+      assert.strictEqual(Duration.toHours(initDataMaxAge), 24)
+      assert.strictEqual(Duration.toHours(jwtTtl), 24)
+      assert.strictEqual(Duration.toSeconds(queryTimeout), 10)
+      assert.deepInclude(rest, {
+        host: "0.0.0.0",
+        port: 8000,
+        poolSize: 10,
+        migrateOnStart: true,
+        logLevel: LogLevel.Info
+      })
+      assert.deepStrictEqual(rest.allowedOrigins, [])
+      assert.deepStrictEqual(rest.trustedProxies, [])
     })
-    assert.deepStrictEqual(rest.allowedOrigins, [])
-    assert.deepStrictEqual(rest.trustedProxies, [])
-  })
+  )
 
-  it("takes an empty variable for one that is not there", () => {
-    assert.strictEqual(settings({ PORT: "", ALLOWED_ORIGINS: " ", LOG_LEVEL: "" }).port, 8000)
-    assert.deepStrictEqual(lines({ SECRET_KEY: "", BOT_TOKEN: " ", DATABASE_URL: undefined }), [
-      "DATABASE_URL is missing",
-      "SECRET_KEY is missing",
-      "BOT_TOKEN is missing"
-    ])
-  })
-
-  it("reads durations in seconds and in words", () => {
-    const maxAge = (INIT_DATA_MAX_AGE: string) => Duration.toSeconds(settings({ INIT_DATA_MAX_AGE }).initDataMaxAge)
-    assert.strictEqual(maxAge("90"), 90)
-    assert.strictEqual(maxAge(" 90 seconds "), 90)
-    assert.strictEqual(maxAge("1 hour"), 3600)
-    assert.strictEqual(maxAge("24hours"), 86_400)
-    assert.strictEqual(maxAge("24 HOURS"), 86_400)
-    assert.strictEqual(maxAge("1.5 minutes"), 90)
-    assert.strictEqual(maxAge("30 days"), 30 * 86_400)
-    const wrong = [
-      "soon",
-      "-1",
-      "0",
-      "0 days",
-      "5 fortnights",
-      "1e9 seconds",
-      "1.5 nanos",
-      "9".repeat(400),
-      "4000 days"
-    ]
-    for (const text of wrong) {
-      assert.match(lines({ INIT_DATA_MAX_AGE: text }).join(), /^INIT_DATA_MAX_AGE must be seconds, or text/, text)
-      assert.lengthOf(lines({ JWT_TTL: text, QUERY_TIMEOUT: text }), 2, text)
-    }
-    // A timer of more than 24 days would fire at once.
-    assert.lengthOf(lines({ QUERY_TIMEOUT: "25 days" }), 1)
-  })
-
-  it("reads the other texts", () => {
-    for (const text of ["true", "TRUE", "1"]) assert.isTrue(settings({ MIGRATE_ON_START: text }).migrateOnStart)
-    for (const text of ["false", "False", "0"]) assert.isFalse(settings({ MIGRATE_ON_START: text }).migrateOnStart)
-    assert.strictEqual(settings({ LOG_LEVEL: "Warn" }).logLevel, LogLevel.Warning)
-    assert.strictEqual(settings({ LOG_FORMAT: "pretty" }).logFormat, "pretty")
-    assert.deepStrictEqual(settings({ TRUSTED_PROXIES: "10.0.0.0/8, ::1,127.0.0.1" }).trustedProxies, [
-      "10.0.0.0/8",
-      "::1",
-      "127.0.0.1"
-    ])
-    for (const host of ["127.0.0.1", "::", "localhost"]) assert.strictEqual(settings({ HOST: host }).host, host)
-  })
-
-  it("reads origins as browsers write them", () => {
-    const { allowedOrigins } = settings({
-      ALLOWED_ORIGINS:
-        "https://app.example.com/, HTTPS://App.Example.com:443 ,http://localhost:5173,https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444"
+  it.effect("takes an empty variable for one that is not there", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* settings({ PORT: "", ALLOWED_ORIGINS: " ", LOG_LEVEL: "" })).port, 8000)
+      assert.deepStrictEqual(yield* lines({ SECRET_KEY: "", BOT_TOKEN: " ", DATABASE_URL: undefined }), [
+        "DATABASE_URL is missing",
+        "SECRET_KEY is missing",
+        "BOT_TOKEN is missing"
+      ])
     })
-    assert.deepStrictEqual(allowedOrigins, [
-      "https://app.example.com",
-      "https://app.example.com",
-      "http://localhost:5173",
-      "https://xn--e1afmkfd.xn--p1ai"
-    ])
-  })
+  )
 
-  it("names every wrong variable, one line each, and prints no secret", () => {
-    const found = lines({
-      DATABASE_URL: "postgres://user:hunter2hunter2@host/db",
-      SECRET_KEY: "too short a secret",
-      BOT_TOKEN: "7214036581",
-      PORT: "80000",
-      DATABASE_POOL_SIZE: "0",
-      MIGRATE_ON_START: "maybe",
-      ALLOWED_ORIGINS: "https://app.example.com, *",
-      TRUSTED_PROXIES: "10.0.0.0/33",
-      LOG_LEVEL: "loud",
-      LOG_FORMAT: "xml",
-      QUERY_TIMEOUT: "never"
-    })
-    assert.deepStrictEqual(
-      found.map((line) => line.split(" ")[0]),
-      [
-        "DATABASE_URL",
-        "DATABASE_POOL_SIZE",
-        "QUERY_TIMEOUT",
-        "MIGRATE_ON_START",
-        "SECRET_KEY",
-        "BOT_TOKEN",
-        "ALLOWED_ORIGINS",
-        "TRUSTED_PROXIES",
-        "PORT",
-        "LOG_LEVEL",
-        "LOG_FORMAT"
+  it.effect("reads durations in seconds and in words", () =>
+    Effect.gen(function* () {
+      const maxAge = (INIT_DATA_MAX_AGE: string) =>
+        Effect.map(settings({ INIT_DATA_MAX_AGE }), ({ initDataMaxAge }) => Duration.toSeconds(initDataMaxAge))
+      assert.strictEqual(yield* maxAge("90"), 90)
+      assert.strictEqual(yield* maxAge(" 90 seconds "), 90)
+      assert.strictEqual(yield* maxAge("1 hour"), 3600)
+      assert.strictEqual(yield* maxAge("24hours"), 86_400)
+      assert.strictEqual(yield* maxAge("24 HOURS"), 86_400)
+      assert.strictEqual(yield* maxAge("1.5 minutes"), 90)
+      assert.strictEqual(yield* maxAge("30 days"), 30 * 86_400)
+      const wrong = [
+        "soon",
+        "-1",
+        "0",
+        "0 days",
+        "5 fortnights",
+        "1e9 seconds",
+        "1.5 nanos",
+        "9".repeat(400),
+        "4000 days"
       ]
-    )
-    assert.notMatch(found.join("\n"), /hunter2|too short a secret/)
-  })
+      for (const text of wrong) {
+        assert.match(
+          (yield* lines({ INIT_DATA_MAX_AGE: text })).join(),
+          /^INIT_DATA_MAX_AGE must be seconds, or text/,
+          text
+        )
+        assert.lengthOf(yield* lines({ JWT_TTL: text, QUERY_TIMEOUT: text }), 2, text)
+      }
+      // A timer of more than 24 days would fire at once.
+      assert.lengthOf(yield* lines({ QUERY_TIMEOUT: "25 days" }), 1)
+    })
+  )
 
-  it.each([
+  it.effect("reads the other texts", () =>
+    Effect.gen(function* () {
+      for (const text of ["true", "TRUE", "1"])
+        assert.isTrue((yield* settings({ MIGRATE_ON_START: text })).migrateOnStart)
+      for (const text of ["false", "False", "0"])
+        assert.isFalse((yield* settings({ MIGRATE_ON_START: text })).migrateOnStart)
+      assert.strictEqual((yield* settings({ LOG_LEVEL: "Warn" })).logLevel, LogLevel.Warning)
+      assert.strictEqual((yield* settings({ LOG_FORMAT: "pretty" })).logFormat, "pretty")
+      assert.deepStrictEqual((yield* settings({ TRUSTED_PROXIES: "10.0.0.0/8, ::1,127.0.0.1" })).trustedProxies, [
+        "10.0.0.0/8",
+        "::1",
+        "127.0.0.1"
+      ])
+      for (const host of ["127.0.0.1", "::", "localhost"])
+        assert.strictEqual((yield* settings({ HOST: host })).host, host)
+    })
+  )
+
+  it.effect("reads origins as browsers write them", () =>
+    Effect.gen(function* () {
+      const { allowedOrigins } = yield* settings({
+        ALLOWED_ORIGINS:
+          "https://app.example.com/, HTTPS://App.Example.com:443 ,http://localhost:5173,https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444"
+      })
+      assert.deepStrictEqual(allowedOrigins, [
+        "https://app.example.com",
+        "https://app.example.com",
+        "http://localhost:5173",
+        "https://xn--e1afmkfd.xn--p1ai"
+      ])
+    })
+  )
+
+  it.effect("names every wrong variable, one line each, and prints no secret", () =>
+    Effect.gen(function* () {
+      const found = yield* lines({
+        DATABASE_URL: "postgres://user:hunter2hunter2@host/db",
+        SECRET_KEY: "too short a secret",
+        BOT_TOKEN: "7214036581",
+        PORT: "80000",
+        DATABASE_POOL_SIZE: "0",
+        MIGRATE_ON_START: "maybe",
+        ALLOWED_ORIGINS: "https://app.example.com, *",
+        TRUSTED_PROXIES: "10.0.0.0/33",
+        LOG_LEVEL: "loud",
+        LOG_FORMAT: "xml",
+        QUERY_TIMEOUT: "never"
+      })
+      assert.deepStrictEqual(
+        found.map((line) => line.split(" ")[0]),
+        [
+          "DATABASE_URL",
+          "DATABASE_POOL_SIZE",
+          "QUERY_TIMEOUT",
+          "MIGRATE_ON_START",
+          "SECRET_KEY",
+          "BOT_TOKEN",
+          "ALLOWED_ORIGINS",
+          "TRUSTED_PROXIES",
+          "PORT",
+          "LOG_LEVEL",
+          "LOG_FORMAT"
+        ]
+      )
+      assert.notMatch(found.join("\n"), /hunter2|too short a secret/)
+    })
+  )
+
+  it.effect.each([
     "*",
     "null",
     "app.example.com",
@@ -155,20 +179,23 @@ describe("the configuration", () => {
     "https://user@app.example.com",
     "https://a.com https://b.com",
     "ftp://x"
-  ])("refuses the origin %s", (origin) => {
-    assert.deepStrictEqual(lines({ ALLOWED_ORIGINS: `https://app.example.com,${origin}` }), [
-      "ALLOWED_ORIGINS must be origins such as https://app.example.com, separated by commas; entry 2 is none"
-    ])
-  })
-
-  it.each(["10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0/8", "10.0.0.0/8/8", "proxy", "*", "fe80::1%eth0"])(
-    "refuses the proxy %s",
-    (proxy) => {
-      assert.match(lines({ TRUSTED_PROXIES: proxy }).join(), /^TRUSTED_PROXIES must be .*entry 1 is none$/)
-    }
+  ])("refuses the origin %s", (origin) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* lines({ ALLOWED_ORIGINS: `https://app.example.com,${origin}` }), [
+        "ALLOWED_ORIGINS must be origins such as https://app.example.com, separated by commas; entry 2 is none"
+      ])
+    })
   )
 
-  it.each([
+  it.effect.each(["10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0/8", "10.0.0.0/8/8", "proxy", "*", "fe80::1%eth0"])(
+    "refuses the proxy %s",
+    (proxy) =>
+      Effect.gen(function* () {
+        assert.match((yield* lines({ TRUSTED_PROXIES: proxy })).join(), /^TRUSTED_PROXIES must be .*entry 1 is none$/)
+      })
+  )
+
+  it.effect.each([
     ["SECRET_KEY", "0123456789abcdef0123456789abcde"],
     ["BOT_TOKEN", "AAEexampleexampleexample_example1234"],
     ["BOT_TOKEN", "7214036581:short"],
@@ -181,17 +208,21 @@ describe("the configuration", () => {
     ["LOG_LEVEL", "constructor"],
     ["LOG_FORMAT", "text"],
     ["MIGRATE_ON_START", "2"]
-  ])("refuses %s=%s, without repeating it", (name, value) => {
-    const found = lines({ [name]: value })
-    assert.lengthOf(found, 1)
-    assert.match(found[0] ?? "", new RegExp(`^${name} must `))
-    if (value.length > 4) assert.notInclude(found[0], value)
-  })
+  ])("refuses %s=%s, without repeating it", ([name = "", value = ""]) =>
+    Effect.gen(function* () {
+      const found = yield* lines({ [name]: value })
+      assert.lengthOf(found, 1)
+      assert.match(found[0] ?? "", new RegExp(`^${name} must `))
+      if (value.length > 4) assert.notInclude(found[0], value)
+    })
+  )
 
-  it("takes a secret by its bytes", () => {
-    assert.lengthOf(lines({ SECRET_KEY: "0123456789abcdef0123456789abcdef" }), 0)
-    assert.lengthOf(lines({ SECRET_KEY: "\u043a\u043b\u044e\u0447".repeat(4) }), 0)
-  })
+  it.effect("takes a secret by its bytes", () =>
+    Effect.gen(function* () {
+      assert.lengthOf(yield* lines({ SECRET_KEY: "0123456789abcdef0123456789abcdef" }), 0)
+      assert.lengthOf(yield* lines({ SECRET_KEY: "\u043a\u043b\u044e\u0447".repeat(4) }), 0)
+    })
+  )
 
   it("stops a start with a line for each, and no stack", () => {
     const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", "src/main.ts"], {

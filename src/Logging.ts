@@ -8,19 +8,15 @@ import * as HashMap from "effect/HashMap"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as Option from "effect/Option"
 import { AppConfig } from "./Config.js"
+import { CurrentRequest } from "./Domain/CurrentRequest.js"
 
 /**
- * The `X-Request-Id` of the request that a fiber works for: in each of its log lines, without an annotation, which would
- * have to be made for every request and is read by the few that say something.
+ * The `X-Request-Id` of the request that a fiber works for. It is in each of its log lines, without an annotation, which
+ * would have to be made for every request and is read by the few that say something.
  */
-export class RequestId extends Context.Tag("app/Logging/RequestId")<RequestId, string>() {}
-
-const requestIdIn = (fiberRefs: FiberRefs.FiberRefs): string | undefined => {
-  const context = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext)
-  return Option.getOrUndefined(Context.getOption(context, RequestId))
-}
+const requestIdIn = (fiberRefs: FiberRefs.FiberRefs): string | undefined =>
+  Context.get(FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext), CurrentRequest)?.id
 
 export interface RequestFields {
   readonly method: string

@@ -1,7 +1,7 @@
 /**
  * Finishes the OpenAPI document that the platform derives from the Api. It says what the schemas can't: the third security
  * scheme, parameters' descriptions, headers. It takes out what never leaves the service: the platform's own error for
- * requests that don't decode, in whose place `InvalidRequest` is answered (src/Server/Decode.ts).
+ * requests that don't decode, in whose place `InvalidRequest` is answered (src/Server/Middleware/InvalidRequests.ts).
  */
 type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 type JsonObject = { readonly [key: string]: Json }

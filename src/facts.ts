@@ -3,12 +3,12 @@ import * as Effect from "effect/Effect"
 import { fail, print, runCommand } from "./Command.js"
 import * as BotTables from "./Database/BotTables.js"
 import type { BotId } from "./Domain/Ids.js"
-import { building } from "./Facts/Build.js"
-import { checking } from "./Facts/Check.js"
-import { inspect, reasonsOf } from "./Facts/Inspect.js"
-import { onOwnConnection, withLock } from "./Facts/Lock.js"
-import { TABLES } from "./Facts/Tables.js"
-import { dropTriggers } from "./Facts/Triggers.js"
+import { building } from "./Facts/Keep/Build.js"
+import { checking } from "./Facts/Keep/Check.js"
+import { inspect, reasonsOf } from "./Facts/Setup/Inspect.js"
+import { onOwnConnection, withLock } from "./Facts/Store/Lock.js"
+import { TABLES } from "./Facts/Store/Tables.js"
+import { dropTriggers } from "./Facts/Store/Triggers.js"
 
 /**
  * `npm run facts -- <command>`: looks after the figures that are kept up to date in the database of `DATABASE_URL`. The
@@ -49,7 +49,7 @@ const status = Effect.gen(function* () {
 
 const check = Effect.gen(function* () {
   const checkBot = yield* checking
-  const { tables } = yield* BotTables.read
+  const tables = yield* BotTables.read
   let wrong = 0
   for (const { uid } of yield* bots) {
     const { differences, marked, users } = yield* onOwnConnection(checkBot(uid, tables))
@@ -70,7 +70,7 @@ const rebuild = Effect.gen(function* () {
   const found = yield* inspect
   if (found._tag !== "Fit") return yield* fail(reasonsOf(found).map((reason) => `There is nothing to build: ${reason}`))
   const { buildBot, forget, unbuilt } = yield* building
-  const { tables } = yield* BotTables.read
+  const tables = yield* BotTables.read
   yield* underLock(
     Effect.gen(function* () {
       for (const { uid } of yield* bots) yield* forget(uid)

@@ -3,17 +3,19 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Config from "./Config.js"
-import { DatabaseLive } from "./Database.js"
 import { HttpLive } from "./Http.js"
 import { LoggingLive } from "./Logging.js"
-import * as Listening from "./Server/Listening.js"
+import * as Listening from "./Server/Listening/Listening.js"
+import { DatabaseLive } from "./Startup/DatabaseLive.js"
 import { TelemetryLive } from "./Telemetry.js"
 
-const ServerLive = Layer.unwrapEffect(Effect.map(Config.AppConfig, ({ host, port }) => Listening.layer({ host, port })))
+const ListeningLive = Layer.unwrapEffect(
+  Effect.map(Config.AppConfig, ({ host, port }) => Listening.layer({ host, port }))
+)
 
 // The server stands on the database: on SIGTERM it finishes what is in flight before the database goes.
 const ServiceLive = HttpLive.pipe(
-  Layer.provide(ServerLive),
+  Layer.provide(ListeningLive),
   Layer.provide(DatabaseLive),
   Layer.provide(TelemetryLive),
   Layer.provide(LoggingLive),

@@ -4,8 +4,8 @@ import { print, runCommand } from "./Command.js"
 import * as Config from "./Config.js"
 import { explainGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
-import { reasonsOf } from "./Facts/Inspect.js"
-import { setUp } from "./Facts/Setup.js"
+import { reasonsOf } from "./Facts/Setup/Inspect.js"
+import { setUp } from "./Facts/Setup/Setup.js"
 
 /**
  * `npm run migrate`: brings the database of `DATABASE_URL` to this version and ends. For those who give the service an

@@ -5,16 +5,11 @@ import { DEMO_OWNER, demoDataSet } from "../../tools/demo/DataSet.js"
 import { analytics } from "../../tools/oracle/Analytics.js"
 import { paymentList, subscriptionList, userList } from "../../tools/oracle/Lists.js"
 import { summary } from "../../tools/oracle/Summary.js"
-import { ask } from "./LoadClient.js"
+import { type Asked, ask } from "./Ask.js"
 import { BOT_TOKEN } from "./ServiceProcess.js"
 
 /** What the load asks, and the one right answer to each: the oracle's, never the service's own word. */
-export interface Question {
-  readonly name: string
-  readonly method: "GET" | "POST"
-  readonly path: string
-  readonly headers: () => Record<string, string>
-  readonly body?: () => string
+export interface Question extends Asked {
   readonly isRight: (text: string) => boolean
 }
 

@@ -1,4 +1,4 @@
-import type { Reply } from "./LoadClient.js"
+import type { Reply } from "./Ask.js"
 import type { Question } from "./Questions.js"
 
 /** What became of a load's requests. */

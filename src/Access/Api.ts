@@ -1,7 +1,7 @@
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import { AccessDenied, InvalidRequest, ServiceUnavailable } from "../Domain/Errors.js"
 
-/** What each route about a bot may answer instead of the data, beside the 401s of `Authentication`. */
+/** The errors of each route about a bot, beside the 401s of `Authentication`. */
 export const botErrors = <
   Name extends string,
   Method extends "GET",

@@ -1,5 +1,5 @@
 import { type Days, withinDatabase } from "../Domain/Calendar.js"
-import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "../Facts/Fact.js"
+import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "../Facts/Store/Fact.js"
 
 /** Where the days of a range begin and end, in quarters of an hour since 1970. */
 export interface Boundaries {

@@ -3,10 +3,10 @@ import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { BotAccess } from "../Access/BotAccess.js"
+import { kinds } from "../Classification/Kinds.js"
 import { textExpressions } from "../Database/Text.js"
 import { DAY_SECONDS, days, type Run, runs, toDatabase, UTC } from "../Domain/Calendar.js"
 import type { AnalyticsParameters, DayFigures } from "./Api.js"
-import { kinds } from "./Kinds.js"
 
 /** How many rows of a kind fall on a day; `granted` is the row that is there whenever the admin owns the bot. */
 const CountRow = Schema.Struct({
@@ -59,31 +59,28 @@ export class DirectAnalytics extends Effect.Service<DirectAnalytics>()("app/Anal
         const until = toDatabase(range.starts[range.starts.length - 1] ?? 0)
         const within = (column: Fragment) => sql`${column} >= ${from} AND ${column} < ${until}`
         const day = (column: Fragment) => dayOf(column, parts)
-        // The hints are MySQL's alone: without them it walks over all of the bot's rows by user, not over the range.
+        // The hints are MySQL's alone. Without them it walks over all of the bot's rows by user, not over the range.
         const rows = yield* access.query(
           bot_id,
-          (granted, tables) => sql`
+          ({ granted, on }, tables) => sql`
             SELECT 'granted' AS kind, 0 AS day, 0 AS rows_count FROM ${granted}
             UNION ALL
             SELECT 'registration', r.day, COUNT(*)
             FROM (
               SELECT ${day(sql`u.reg_date`)} AS day
-              FROM ${granted} JOIN users u ON u.bot_id = granted.uid
-              WHERE u.bot_id = ${bot_id} AND ${within(sql`u.reg_date`)}
+              FROM ${granted} JOIN ${on("users", "u")} AND ${within(sql`u.reg_date`)}
             ) AS r GROUP BY r.day
             UNION ALL
             SELECT r.kind, r.day, COUNT(*)
             FROM (
               SELECT /*+ INDEX(p payments_bot_date) */ ${day(sql`p.date`)} AS day, ${paymentKind(tables)} AS kind
-              FROM ${granted} JOIN payments p ON p.bot_id = granted.uid
-              WHERE p.bot_id = ${bot_id} AND ${within(sql`p.date`)} AND ${text.isPaid(sql`p.status`)}
+              FROM ${granted} JOIN ${on("payments", "p")} AND ${within(sql`p.date`)} AND ${text.isPaid(sql`p.status`)}
             ) AS r GROUP BY r.kind, r.day
             UNION ALL
             SELECT 'trial', r.day, COUNT(*)
             FROM (
               SELECT /*+ INDEX(s subscriptions_bot_start) */ ${day(sql`s.start_date`)} AS day
-              FROM ${granted} JOIN subscriptions s ON s.bot_id = granted.uid
-              WHERE s.bot_id = ${bot_id} AND ${within(sql`s.start_date`)} AND ${isTrial(tables)}
+              FROM ${granted} JOIN ${on("subscriptions", "s")} AND ${within(sql`s.start_date`)} AND ${isTrial(tables)}
             ) AS r GROUP BY r.day`
         )
         const counts = range.dates.map((date) => ({

@@ -2,10 +2,11 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { named } from "../Database/Union.js"
 import { type Days, days, UTC } from "../Domain/Calendar.js"
-import { type Counts, count, noCounts, QUARTER_BYTES, readCounts } from "../Facts/Counts.js"
-import type { Fact } from "../Facts/Fact.js"
 import { Facts, type FactsAnswer } from "../Facts/Facts.js"
+import { type Counts, count, noCounts, QUARTER_BYTES, readCounts } from "../Facts/Store/Counts.js"
+import type { Fact } from "../Facts/Store/Fact.js"
 import type { AnalyticsParameters, DayFigures } from "./Api.js"
 import { type Boundaries, boundariesOf, dayOf, positionOf } from "./Boundaries.js"
 
@@ -109,11 +110,10 @@ export const analyticsFromFacts = Effect.gen(function* () {
       const [from, to] = [dayOf(quarters[0] ?? 0), dayOf(quarters[quarters.length - 1] ?? 0)]
       const answer = yield* facts.query(
         bot_id,
-        ({ standing }) => sql`
-          SELECT standing.built AS built, standing.lost AS lost, standing.marks AS marks, standing.last_mark AS last_mark,
-            d.day AS day, ${headOf(boundaries)} AS head, RIGHT(d.counts, ${sql.literal(String(QUARTER_BYTES))}) AS whole
-          FROM ${standing}
-          LEFT JOIN bot_analytics_days d ON d.bot_id = ${bot_id} AND d.day >= ${from} AND d.day <= ${to}`
+        ({ on }, _, standing) => sql`
+          SELECT ${named(sql, standing.columns)}, d.day AS day, ${headOf(boundaries)} AS head, RIGHT(d.counts, ${sql.literal(String(QUARTER_BYTES))}) AS whole
+          FROM ${standing.granted}
+          LEFT JOIN ${on("bot_analytics_days", "d")} AND d.day >= ${from} AND d.day <= ${to}`
       )
       return Option.map(answer, ({ difference, rows }) => {
         const parts = between(boundaries, daysOf(rows))

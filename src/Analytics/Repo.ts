@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { traced } from "../Database/Traced.js"
 import type { AnalyticsParameters } from "./Api.js"
 import { DirectAnalytics } from "./Direct.js"
 import { analyticsFromFacts } from "./FromFacts.js"
@@ -11,11 +12,12 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("app/Analytic
     const direct = yield* DirectAnalytics
     const fromFacts = yield* analyticsFromFacts
 
-    const daily = (parameters: AnalyticsParameters) =>
+    const daily = traced("AnalyticsRepo.daily")((parameters: AnalyticsParameters) =>
       Effect.flatMap(
         fromFacts.daily(parameters),
         Option.match({ onNone: () => direct.daily(parameters), onSome: Effect.succeed })
       )
+    )
 
     return { daily } as const
   })

@@ -1,12 +1,16 @@
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { Row } from "@effect/sql/SqlConnection"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
+import { Run } from "../Database/Run.js"
+import { traced } from "../Database/Traced.js"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import { type ServiceUnavailable, Unauthorized } from "../Domain/Errors.js"
 import type { TelegramId } from "../Domain/Ids.js"
+import { Decimal } from "../Domain/Money.js"
+import { column } from "../Tables/Column.js"
+import type { User } from "../Tables/Users.js"
 import type { InitDataUser } from "./InitData.js"
 
 export const accountGone = new Unauthorized({
@@ -17,24 +21,50 @@ export const accountGone = new Unauthorized({
 const cut = (text: string | null, length: number) =>
   text === null || text.length <= length ? text : [...text].slice(0, length).join("")
 
+/** A row of `admins`: our own table, whose columns are as migrations/0001_create_admins.ts makes them. */
+interface Account {
+  readonly uid: number
+  readonly user_id: number
+  readonly username: string | null
+  readonly first_name: string | null
+  readonly last_name: string | null
+  readonly language_code: string | null
+  readonly created_at: string
+}
+
+const NONE = Decimal.make(0)
+const instant = column.time.reader(undefined).value
+
+const toUser = ({ created_at, first_name, language_code, last_name, uid, user_id, username }: Account): User => ({
+  uid,
+  user_id,
+  bot_id: 0,
+  username,
+  invited: null,
+  reg_date: instant(created_at),
+  ref_percent: NONE,
+  meta: { first_name, last_name, language_code }
+})
+
 /** The dashboard's accounts, in our own table `admins`. */
 export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const run = yield* Run
     const readiness = yield* Readiness
 
     const find = (userId: TelegramId) =>
       Effect.map(
-        sql`SELECT uid, user_id, username, first_name, last_name, language_code, created_at
-          FROM admins WHERE user_id = ${userId}`,
-        ([row]): Row | undefined => row
+        run(sql<Account>`SELECT uid, user_id, username, first_name, last_name, language_code, created_at
+          FROM admins WHERE user_id = ${userId}`),
+        ([row]) => row
       )
 
     /**
-     * Makes the account, or takes over the names that Telegram has now; gives its row, as the driver does. Two first logins
-     * at once make one row.
+     * Makes the account, or takes over the names that Telegram has now. Two first logins at once make one row. Gives the
+     * account in the shape of a user, though it is a user of no bot.
      */
-    const login = (user: InitDataUser): Effect.Effect<Row, ServiceUnavailable> => {
+    const login = traced("AdminsRepo.login")((user: InitDataUser): Effect.Effect<User, ServiceUnavailable> => {
       const username = cut(user.username, 64)
       const firstName = cut(user.firstName, 255)
       const lastName = cut(user.lastName, 255)
@@ -52,23 +82,25 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
         row === undefined ? Effect.dieMessage("The account that was made is not there") : Effect.succeed(row)
       )
       const enter = (now: Date) =>
-        Effect.flatMap(Effect.zipRight(renew(now), find(user.id)), (known) =>
-          known === undefined ? Effect.zipRight(make(now), made) : Effect.succeed(known)
+        Effect.flatMap(Effect.zipRight(run(renew(now)), find(user.id)), (known) =>
+          known === undefined ? Effect.zipRight(run(make(now)), made) : Effect.succeed(known)
         )
       return orUnavailable(
         Effect.flatMap(readiness.tables, () =>
           Effect.flatMap(Clock.currentTimeMillis, (millis) => enter(new Date(millis)))
         )
-      )
-    }
+      ).pipe(Effect.map(toUser))
+    })
 
     /** Fails where the credential needs an account and there is none. */
-    const confirm = ({ needsAccount, userId }: Admin): Effect.Effect<void, Unauthorized | ServiceUnavailable> =>
+    const confirm = traced("AdminsRepo.confirm")(({ needsAccount, userId }: Admin) =>
       needsAccount
-        ? Effect.zipRight(readiness.tables, orUnavailable(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`)).pipe(
-            Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone))
-          )
+        ? Effect.zipRight(
+            readiness.tables,
+            orUnavailable(run(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`))
+          ).pipe(Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone)))
         : Effect.void
+    )
 
     return { login, confirm } as const
   })

@@ -10,7 +10,7 @@ import {
   Unauthorized,
   UnsupportedMediaType
 } from "../Domain/Errors.js"
-import { User } from "../Users/Api.js"
+import { User } from "../Tables/Users.js"
 
 export const LoginRequest = Schema.Struct({
   init_data: Schema.String.annotations({
@@ -18,7 +18,12 @@ export const LoginRequest = Schema.Struct({
     description: "The raw initData string that Telegram hands the Mini App, as it is",
     examples: ["query_id=AAH...&user=%7B%22id%22%3A777000123%7D&auth_date=1767225600&hash=..."]
   })
-}).annotations({ identifier: "LoginRequest" })
+}).annotations({
+  identifier: "LoginRequest",
+  // Schema's own words would quote what came: that may be a secret, or nested too deep to be written.
+  message: () => "must be a JSON object",
+  parseOptions: { errors: "all" }
+})
 
 export const LoginResponse = Schema.Struct({
   user: User,

@@ -7,7 +7,7 @@ import { InitDataExpired, ServiceUnavailable, TokenExpired, Unauthorized } from 
 
 /**
  * What a route requires: that one of three credentials says who the admin is. It gives the handler `CurrentAdmin`.
- * src/Server/Endpoints.ts does so.
+ * `AuthenticationLive` implements it.
  *
  * @effect-expect-leaking HttpServerRequest ParsedSearchParams RouteContext
  */
@@ -22,7 +22,7 @@ export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("app
     initData: HttpApiSecurity.apiKey({ in: "header", key: "X-Telegram-Init-Data" }).pipe(
       HttpApiSecurity.annotate(OpenApi.Description, "The raw initData of the Mini App; no login before it")
     ),
-    // The platform knows no other HTTP scheme than bearer and basic; src/Api.ts turns this into one.
+    // The platform knows no other HTTP scheme than bearer and basic; src/OpenApi.ts turns this into one.
     tma: HttpApiSecurity.apiKey({ in: "header", key: "Authorization" }).pipe(
       HttpApiSecurity.annotate(
         OpenApi.Description,

@@ -3,11 +3,12 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { LRUCache } from "lru-cache"
 import { orUnavailable } from "../Database/Failure.js"
 import { Readiness } from "../Database/Readiness.js"
+import { Run } from "../Database/Run.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { type InitDataFields, isSignature, signingBot } from "./InitData.js"
-import { RecentlyUsed } from "./RecentlyUsed.js"
 import { TelegramKey } from "./TelegramKey.js"
 
 interface BotRow {
@@ -31,12 +32,14 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
   effect: Effect.gen(function* () {
     const publicKey = yield* TelegramKey
     const sql = yield* SqlClient.SqlClient
+    const run = yield* Run
     const readiness = yield* Readiness
-    const signers = new RecentlyUsed<string, number>(MAX_REMEMBERED)
+    const signers = new LRUCache<string, number>({ max: MAX_REMEMBERED })
     const ownBots = yield* Effect.makeSemaphore(1)
     const otherBots = yield* Effect.makeSemaphore(1)
 
-    const idsOf = (bots: Statement<BotRow>) => Effect.map(orUnavailable(bots), (rows) => rows.map((row) => row.bot_id))
+    const idsOf = (bots: Statement<BotRow>) =>
+      Effect.map(orUnavailable(run(bots)), (rows) => rows.map((row) => row.bot_id))
 
     const isRegistered = (botTelegramId: number) =>
       Effect.map(

@@ -1,8 +1,8 @@
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import { InitDataExpired, type ServiceUnavailable, type TokenExpired, Unauthorized } from "../Domain/Errors.js"
-import type { ServerRequest } from "../Server/ServerRequest.js"
 import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
 import { TelegramAuth } from "./TelegramAuth.js"
@@ -52,7 +52,7 @@ export class Credentials extends Effect.Service<Credentials>()("app/Auth/Credent
       Effect.map(jwt.verify(Redacted.make(token)), (userId) => ({ userId, needsAccount: true }))
 
     /** Judges one credential: `Authorization` if it is there, else `X-Telegram-Init-Data`. */
-    const judge = ({ headers }: ServerRequest): Effect.Effect<Admin, Refusal> => {
+    const judge = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<Admin, Refusal> => {
       if (headers.authorization === undefined) {
         const initData = headers["x-telegram-init-data"]
         return initData === undefined ? missing : byInitData(initData)

@@ -1,31 +1,18 @@
-import type { Row } from "@effect/sql/SqlConnection"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Columns from "../Database/Columns.js"
 import { InvalidRequest, type ServiceUnavailable } from "../Domain/Errors.js"
-import type { Unchecked } from "../Domain/Json.js"
-import { ClientAddress } from "../Server/ClientAddress.js"
-import { handlers } from "../Server/Endpoints.js"
-import type { User } from "../Users/Api.js"
+import { apiOf } from "../Response/ApiOf.js"
+import { responding } from "../Response/Respond.js"
 import { AdminsRepo } from "./AdminsRepo.js"
 import { AuthApi } from "./Api.js"
+import { ClientAddress } from "./ClientAddress.js"
 import { refusalOf } from "./Credentials.js"
 import type { InitDataError } from "./InitData.js"
 import { Jwt } from "./Jwt.js"
 import { LoginLimit } from "./LoginLimit.js"
 import { TelegramAuth } from "./TelegramAuth.js"
-
-/** An account in the shape of a user, though it is a user of no bot. */
-const toUser = (account: Row): Unchecked<User> => ({
-  uid: account.uid,
-  user_id: account.user_id,
-  bot_id: 0,
-  username: account.username,
-  invited: null,
-  reg_date: Columns.time(account.created_at),
-  ref_percent: 0,
-  meta: { first_name: account.first_name, last_name: account.last_name, language_code: account.language_code }
-})
 
 /** A login's own request is wrong where its initData can't be read. */
 const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
@@ -33,8 +20,7 @@ const loginRefusalOf = (error: InitDataError | ServiceUnavailable) =>
     ? new InvalidRequest({ message: error.message, issues: [{ path: "init_data", message: error.message }] })
     : refusalOf(error)
 
-export const AuthHttp = handlers(
-  AuthApi,
+export const AuthHttp = HttpApiBuilder.group(apiOf(AuthApi), "auth", (handlers) =>
   Effect.gen(function* () {
     const telegram = yield* TelegramAuth
     const admins = yield* AdminsRepo
@@ -46,14 +32,16 @@ export const AuthHttp = handlers(
 
     const logIn = (initData: string, address: string) =>
       Effect.flatMap(limit.attempt(address)(verify(initData)), (user) =>
-        Effect.zipWith(admins.login(user), jwt.issue(user.id), (account, token) => ({
-          user: toUser(account),
+        Effect.zipWith(admins.login(user), jwt.issue(user.id), (user, token) => ({
+          user,
           token: Redacted.value(token)
         }))
       )
 
-    return {
-      loginWithTelegram: ({ payload, request }) => logIn(payload.init_data, clientAddress.of(request))
-    }
+    return handlers.handle(
+      ...responding(AuthApi, "loginWithTelegram", ({ payload, request }) =>
+        logIn(payload.init_data, clientAddress.of(request))
+      )
+    )
   })
-)
+).pipe(Layer.provide([LoginLimit.Default, ClientAddress.Default]))

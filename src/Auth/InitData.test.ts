@@ -1,8 +1,9 @@
 import { createSecretKey, generateKeyPairSync } from "node:crypto"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { TelegramId } from "../Domain/Ids.js"
 import { signInitData, signInitDataEd25519 } from "../testing/SignInitData.js"
 import {
   checkAge,
@@ -56,26 +57,31 @@ const published = {
 
 describe("golden examples", () => {
   it("key and hash as Python's hmac makes them", () => {
-    expect(key.export().toString("hex")).toBe("1c2d0149313ee72fbdcbc663987ea5b850928659d650e090aa81db646d0e8ad3")
+    assert.strictEqual(key.export().toString("hex"), "1c2d0149313ee72fbdcbc663987ea5b850928659d650e090aa81db646d0e8ad3")
     const query =
       "query_id=AAE%2B%25%26%3D&auth_date=1700000000&chat_instance=&hash=91528f836dae9f0a6ad754334845e37237e7a4add61c572a3" +
       "864025e1cc1bfa6&user=%7B%22id%22%3A4503599627370495%2C%22first_name%22%3A%22%D0%90%D0%BD%D0%BD%D0%B0+%26+Co+" +
       "%F0%9F%9A%80%22%7D"
-    expect(verdict(query)).toBe("ok")
-    expect(data(query).user).toMatchObject({ id: 2 ** 52 - 1, firstName: "Анна & Co 🚀" })
+    assert.strictEqual(verdict(query), "ok")
+    assert.deepInclude(data(query).user, { id: TelegramId.make(2 ** 52 - 1), firstName: "Анна & Co 🚀" })
   })
 
   it("what Telegram signed: the hash covers the signature, and both are right", () => {
     const real = data(published.raw)
-    expect(real.user).toMatchObject({ id: 279_058_397, firstName: "Vladislav + - ? /", username: "vdkfrost" })
-    expect(hmacMatches(real, published.key)).toBe(true)
-    expect(signatureMatches(real, published.bot)).toBe(true)
-    expect(signatureMatches(real, published.bot + 1)).toBe(false)
+    assert.deepInclude(real.user, {
+      id: TelegramId.make(279_058_397),
+      firstName: "Vladislav + - ? /",
+      username: "vdkfrost"
+    })
+    assert.isTrue(hmacMatches(real, published.key))
+    assert.isTrue(signatureMatches(real, published.bot))
+    assert.isFalse(signatureMatches(real, published.bot + 1))
     const now = { nowMillis: published.authDate * 1000 }
-    expect(verdict(published.raw, { ...now, key: published.key })).toBe("ok")
-    expect(verdict(published.raw, { ...now, botTelegramIds: [1, published.bot] })).toBe("ok")
-    expect(verdict(published.raw, now)).toBe("InvalidInitData")
-    expect(verdict(published.raw, { nowMillis: now.nowMillis + maxAgeMillis + 1, key: published.key })).toBe(
+    assert.strictEqual(verdict(published.raw, { ...now, key: published.key }), "ok")
+    assert.strictEqual(verdict(published.raw, { ...now, botTelegramIds: [1, published.bot] }), "ok")
+    assert.strictEqual(verdict(published.raw, now), "InvalidInitData")
+    assert.strictEqual(
+      verdict(published.raw, { nowMillis: now.nowMillis + maxAgeMillis + 1, key: published.key }),
       "ExpiredInitData"
     )
   })
@@ -83,35 +89,36 @@ describe("golden examples", () => {
 
 describe("HMAC", () => {
   it("takes good data, in any order and encoding of its fields", () => {
-    expect(verdict(good)).toBe("ok")
-    expect(verdict(good.split("&").reverse().join("&"))).toBe("ok")
-    expect(verdict(good.replaceAll("+", "%20"))).toBe("ok")
-    expect(verdict(good.replace("hash=", "%68ash="))).toBe("ok")
-    expect(verdict(`&${good.replaceAll("&", "&&")}&`)).toBe("ok")
-    expect(data(good).user.firstName).toBe("A&B=100%+ é 🚀")
+    assert.strictEqual(verdict(good), "ok")
+    assert.strictEqual(verdict(good.split("&").reverse().join("&")), "ok")
+    assert.strictEqual(verdict(good.replaceAll("+", "%20")), "ok")
+    assert.strictEqual(verdict(good.replace("hash=", "%68ash=")), "ok")
+    assert.strictEqual(verdict(`&${good.replaceAll("&", "&&")}&`), "ok")
+    assert.strictEqual(data(good).user.firstName, "A&B=100%+ é 🚀")
   })
 
   it.each(Object.entries(fields))("%s cannot be changed, removed or renamed", (name, value) => {
     const other = name === "auth_date" ? String(authDate + 1) : name === "user" ? '{"id":43}' : `${value}x`
-    expect(verdict(changed({ [name]: other }))).toBe("InvalidInitData")
+    assert.strictEqual(verdict(changed({ [name]: other })), "InvalidInitData")
     const without = new URLSearchParams(good)
     without.delete(name)
     const malformed = name === "user" || name === "auth_date"
-    expect(verdict(without.toString())).toBe(malformed ? "MalformedInitData" : "InvalidInitData")
-    expect(verdict(`${without}&${name}x=${encodeURIComponent(value)}`)).toBe(
+    assert.strictEqual(verdict(without.toString()), malformed ? "MalformedInitData" : "InvalidInitData")
+    assert.strictEqual(
+      verdict(`${without}&${name}x=${encodeURIComponent(value)}`),
       malformed ? "MalformedInitData" : "InvalidInitData"
     )
   })
 
   it("nothing can be added", () => {
     for (const extra of ["x=", "x", "=", "__proto__=1", "constructor=", "signatur%65x=1"]) {
-      expect(verdict(`${good}&${extra}`)).toBe("InvalidInitData")
+      assert.strictEqual(verdict(`${good}&${extra}`), "InvalidInitData")
     }
   })
 
   it("another token, and a hash that is none", () => {
     const hash = data(good).hash
-    expect(verdict(good, { key: hmacKey(`${token}x`) })).toBe("InvalidInitData")
+    assert.strictEqual(verdict(good, { key: hmacKey(`${token}x`) }), "InvalidInitData")
     for (const wrong of [
       hash.toUpperCase(),
       hash.slice(1),
@@ -125,54 +132,54 @@ describe("HMAC", () => {
       "0",
       Buffer.from(hash, "hex").toString("base64")
     ]) {
-      expect(verdict(changed({ hash: wrong }))).toBe("InvalidInitData")
+      assert.strictEqual(verdict(changed({ hash: wrong })), "InvalidInitData")
     }
-    expect(verdict(changed({ hash: "" }))).toBe("MalformedInitData")
+    assert.strictEqual(verdict(changed({ hash: "" })), "MalformedInitData")
   })
 
   it("fields folded into one by a line feed or an = are refused, though the signed text is the same", () => {
     const query = new URLSearchParams(good)
     query.set("query_id", `${query.get("query_id")}\nsignature=${query.get("signature")}`)
     query.delete("signature")
-    expect(verdict(query.toString())).toBe("InvalidInitData")
+    assert.strictEqual(verdict(query.toString()), "InvalidInitData")
     query.set("start_param", `\nuser=${user}`)
     query.delete("user")
-    expect(verdict(query.toString())).toBe("MalformedInitData")
+    assert.strictEqual(verdict(query.toString()), "MalformedInitData")
     const withEquals = signInitData(token, { ...fields, start_param: "a=b" })
-    expect(verdict(withEquals)).toBe("ok")
-    expect(verdict(withEquals.replace("start_param=a%3Db", "start_param%3Da=b"))).toBe("InvalidInitData")
+    assert.strictEqual(verdict(withEquals), "ok")
+    assert.strictEqual(verdict(withEquals.replace("start_param=a%3Db", "start_param%3Da=b")), "InvalidInitData")
   })
 
   it("forged data with a bad structure is malformed, and forged data that is old is forged", () => {
-    expect(verdict(changed({ user: "{}", hash: "0".repeat(64) }))).toBe("MalformedInitData")
-    expect(verdict(changed({ auth_date: "1" }))).toBe("InvalidInitData")
+    assert.strictEqual(verdict(changed({ user: "{}", hash: "0".repeat(64) })), "MalformedInitData")
+    assert.strictEqual(verdict(changed({ auth_date: "1" })), "InvalidInitData")
   })
 
   it("genuine fields are judged as any others", () => {
-    expect(verdict(signInitData(token, { ...fields, user: '{"id":7,"is_bot":true}' }))).toBe("InvalidInitData")
-    expect(verdict(signInitData(token, { ...fields, user: '{"id":"7"}' }))).toBe("MalformedInitData")
-    expect(verdict(signInitData(token, { ...fields, start_param: "a\nb" }))).toBe("InvalidInitData")
-    expect(verdict(signInitData(token, { user, auth_date: "9".repeat(400) }))).toBe("InvalidInitData")
-    expect(verdict(signInitData(token, { ...fields, ["__proto__"]: "x", constructor: "y" }))).toBe("ok")
+    assert.strictEqual(verdict(signInitData(token, { ...fields, user: '{"id":7,"is_bot":true}' })), "InvalidInitData")
+    assert.strictEqual(verdict(signInitData(token, { ...fields, user: '{"id":"7"}' })), "MalformedInitData")
+    assert.strictEqual(verdict(signInitData(token, { ...fields, start_param: "a\nb" })), "InvalidInitData")
+    assert.strictEqual(verdict(signInitData(token, { user, auth_date: "9".repeat(400) })), "InvalidInitData")
+    assert.strictEqual(verdict(signInitData(token, { ...fields, ["__proto__"]: "x", constructor: "y" })), "ok")
   })
 })
 
 describe("age", () => {
   it("both limits are inclusive", () => {
     const at = (now: number) => verdict(good, { nowMillis: now })
-    expect(at(nowMillis + maxAgeMillis)).toBe("ok")
-    expect(at(nowMillis + maxAgeMillis + 1)).toBe("ExpiredInitData")
-    expect(at(nowMillis - 300_000)).toBe("ok")
-    expect(at(nowMillis - 300_001)).toBe("InvalidInitData")
+    assert.strictEqual(at(nowMillis + maxAgeMillis), "ok")
+    assert.strictEqual(at(nowMillis + maxAgeMillis + 1), "ExpiredInitData")
+    assert.strictEqual(at(nowMillis - 300_000), "ok")
+    assert.strictEqual(at(nowMillis - 300_001), "InvalidInitData")
   })
 
   it("milliseconds for seconds, and more digits than a number holds, are the future", () => {
     for (const seconds of [String(nowMillis), "18446744075409551616", "9".repeat(400)]) {
       const result = checkAge(data(signInitData(token, { user, auth_date: seconds })), nowMillis, maxAgeMillis)
-      expect(Either.getOrThrow(Either.flip(result))._tag).toBe("InvalidInitData")
+      assert.strictEqual(Either.getOrThrow(Either.flip(result))._tag, "InvalidInitData")
     }
-    expect(verdict(signInitData(token, { user, auth_date: "0" }))).toBe("ExpiredInitData")
-    expect(verdict(signInitData(token, { user, auth_date: `000${authDate}` }))).toBe("ok")
+    assert.strictEqual(verdict(signInitData(token, { user, auth_date: "0" })), "ExpiredInitData")
+    assert.strictEqual(verdict(signInitData(token, { user, auth_date: `000${authDate}` })), "ok")
   })
 })
 
@@ -185,20 +192,21 @@ describe("Ed25519", () => {
   const resigned = (value: string) => signed.replace(signature, encodeURIComponent(value))
 
   it("takes a signature for a registered bot only", () => {
-    expect(verdict(signed, options)).toBe("ok")
-    expect(verdict(signed, { ...options, botTelegramIds: [1, 2] })).toBe("InvalidInitData")
-    expect(verdict(signed, { publicKey })).toBe("InvalidInitData")
-    expect(verdict(signed, { ...options, nowMillis: nowMillis + maxAgeMillis + 1 })).toBe("ExpiredInitData")
-    expect(verdict(signInitDataEd25519(privateKey, bot, { ...fields, user: '{"id":7,"is_bot":true}' }), options)).toBe(
+    assert.strictEqual(verdict(signed, options), "ok")
+    assert.strictEqual(verdict(signed, { ...options, botTelegramIds: [1, 2] }), "InvalidInitData")
+    assert.strictEqual(verdict(signed, { publicKey }), "InvalidInitData")
+    assert.strictEqual(verdict(signed, { ...options, nowMillis: nowMillis + maxAgeMillis + 1 }), "ExpiredInitData")
+    assert.strictEqual(
+      verdict(signInitDataEd25519(privateKey, bot, { ...fields, user: '{"id":7,"is_bot":true}' }), options),
       "InvalidInitData"
     )
   })
 
   it("covers everything but hash and signature", () => {
-    expect(verdict(signed.replace("AAE", "AAF"), options)).toBe("InvalidInitData")
-    expect(verdict(`${signed}&x=`, options)).toBe("InvalidInitData")
-    expect(verdict(signed.replace(/hash=\w+/, "hash=other"), options)).toBe("ok")
-    expect(verdict(signed.replace(/hash=\w+/, "hash="), options)).toBe("MalformedInitData")
+    assert.strictEqual(verdict(signed.replace("AAE", "AAF"), options), "InvalidInitData")
+    assert.strictEqual(verdict(`${signed}&x=`, options), "InvalidInitData")
+    assert.strictEqual(verdict(signed.replace(/hash=\w+/, "hash=other"), options), "ok")
+    assert.strictEqual(verdict(signed.replace(/hash=\w+/, "hash="), options), "MalformedInitData")
   })
 
   it("has one text: no padding, no other alphabet, no spare bits, 64 bytes", () => {
@@ -212,26 +220,27 @@ describe("Ed25519", () => {
       `${signature.slice(0, -1)}${spare}`
     ]
     for (const variant of [...variants, ` ${signature}`, "A".repeat(86), "é".repeat(86)]) {
-      expect(verdict(resigned(variant), options)).toBe("InvalidInitData")
+      assert.strictEqual(verdict(resigned(variant), options), "InvalidInitData")
     }
   })
 
   it("takes Telegram's production key alone by default", () => {
     const test = ed25519PublicKey("40055058a4ee38156a06562e52eece92a771bcd8346a8c4615cb7376eddf72ec")
-    expect(signatureMatches(data(published.raw), published.bot, test)).toBe(false)
-    expect(signatureMatches(data(signed), bot)).toBe(false)
-    expect(telegramProductionKey.export({ format: "jwk" }).x).toBe(
+    assert.isFalse(signatureMatches(data(published.raw), published.bot, test))
+    assert.isFalse(signatureMatches(data(signed), bot))
+    assert.strictEqual(
+      telegramProductionKey.export({ format: "jwk" }).x,
       Buffer.from("e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d", "hex").toString("base64url")
     )
   })
 
   it.effect("signingBot finds the bot off the thread", () =>
     Effect.gen(function* () {
-      expect(yield* signingBot(data(signed), [1, bot, 2], publicKey)).toEqual(Option.some(bot))
-      expect(yield* signingBot(data(signed), [1, 2], publicKey)).toEqual(Option.none())
-      expect(yield* signingBot(data(signed), [], publicKey)).toEqual(Option.none())
-      expect(yield* signingBot(data(good), [bot], publicKey)).toEqual(Option.none())
-      expect(yield* signingBot(data(published.raw), [published.bot])).toEqual(Option.some(published.bot))
+      assert.deepEqual(yield* signingBot(data(signed), [1, bot, 2], publicKey), Option.some(bot))
+      assert.deepEqual(yield* signingBot(data(signed), [1, 2], publicKey), Option.none())
+      assert.deepEqual(yield* signingBot(data(signed), [], publicKey), Option.none())
+      assert.deepEqual(yield* signingBot(data(good), [bot], publicKey), Option.none())
+      assert.deepEqual(yield* signingBot(data(published.raw), [published.bot]), Option.some(published.bot))
     })
   )
 })

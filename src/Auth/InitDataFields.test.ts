@@ -1,5 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
+import { TelegramId } from "../Domain/Ids.js"
 import { parse } from "./InitData.js"
 
 const hash = "a".repeat(64)
@@ -17,19 +18,23 @@ describe("fields", () => {
   it("decodes once, and keeps blank values, spaces and the separators inside values", () => {
     const name = 'A&B = 100% + "Ünïcødé" 🚀'
     const { fields } = Either.getOrThrow(parse(raw({ start_param: "%2541+%2B", query_id: "", extra: name })))
-    expect(fields.get("start_param")).toBe("%2541+%2B")
-    expect(fields.get("query_id")).toBe("")
-    expect(fields.get("extra")).toBe(name)
+    assert.strictEqual(fields.get("start_param"), "%2541+%2B")
+    assert.strictEqual(fields.get("query_id"), "")
+    assert.strictEqual(fields.get("extra"), name)
     const plain = Either.getOrThrow(parse(`${raw()}&a=x+y%2Bz%2525&b&c=p=q&&%64=%EF%BB%BF1&`))
-    expect(["a", "b", "c", "d"].map((key) => plain.fields.get(key))).toEqual(["x y+z%25", "", "p=q", "\uFEFF1"])
-    expect(plain.fields.has("")).toBe(false)
+    assert.deepEqual(
+      ["a", "b", "c", "d"].map((key) => plain.fields.get(key)),
+      ["x y+z%25", "", "p=q", "\uFEFF1"]
+    )
+    assert.isFalse(plain.fields.has(""))
   })
 
   it("reads what it names", () => {
     const data = Either.getOrThrow(parse(raw({ signature: "sig" })))
-    expect(data).toMatchObject({ hash, signature: "sig", authDate: 1_700_000_000, user: { id: 42, firstName: "Anna" } })
-    expect(Either.getOrThrow(parse(raw())).signature).toBeNull()
-    expect(Either.getOrThrow(parse(raw({ signature: "" }))).signature).toBeNull()
+    assert.deepInclude(data, { hash, signature: "sig", authDate: 1_700_000_000 })
+    assert.deepInclude(data.user, { id: TelegramId.make(42), firstName: "Anna" })
+    assert.isNull(Either.getOrThrow(parse(raw())).signature)
+    assert.isNull(Either.getOrThrow(parse(raw({ signature: "" }))).signature)
   })
 
   it.each<Array<string>>([
@@ -54,55 +59,59 @@ describe("fields", () => {
     [`${raw()}&%ff=1`, "init_data is not form-encoded UTF-8"],
     [`${raw()}&x=\uD800`, "init_data is not well-formed Unicode text"]
   ])("malformed: %#", (input = "", message = "") => {
-    expect(tagOf(input)).toBe("MalformedInitData")
-    expect(messageOf(input)).toBe(message)
+    assert.strictEqual(tagOf(input), "MalformedInitData")
+    assert.strictEqual(messageOf(input), message)
   })
 
   it.each(["", " ", "-1", "+1", "1.0", "1e9", "0x10", "170000000a", " 1700000000", "1700000000\n", "١٢٣", "NaN"])(
     "malformed auth_date: %j",
     (value) => {
-      expect(tagOf(raw({ auth_date: value }))).toBe("MalformedInitData")
+      assert.strictEqual(tagOf(raw({ auth_date: value })), "MalformedInitData")
     }
   )
 
   it("has no overflow in auth_date", () => {
-    expect(Either.getOrThrow(parse(raw({ auth_date: "9".repeat(400) }))).authDate).toBe(Number.POSITIVE_INFINITY)
-    expect(Either.getOrThrow(parse(raw({ auth_date: "18446744075409551616" }))).authDate).toBeGreaterThan(2 ** 64)
+    assert.strictEqual(Either.getOrThrow(parse(raw({ auth_date: "9".repeat(400) }))).authDate, Number.POSITIVE_INFINITY)
+    assert.isAbove(Either.getOrThrow(parse(raw({ auth_date: "18446744075409551616" }))).authDate, 2 ** 64)
   })
 
   it.each([0, 9, 10, 13, 31, 127, 128, 133, 159])("control character %i", (code) => {
     const character = String.fromCharCode(code)
     for (const input of [raw({ start_param: `a${character}b` }), raw({ [`a${character}`]: "1" })]) {
-      expect(messageOf(input)).toBe("init_data has a control character")
-      expect(tagOf(input)).toBe("InvalidInitData")
+      assert.strictEqual(messageOf(input), "init_data has a control character")
+      assert.strictEqual(tagOf(input), "InvalidInitData")
     }
-    expect(tagOf(raw({ user: `${user}${character}` }))).toBe("InvalidInitData")
-    expect(tagOf(`${raw()}&x=${character}`)).toBe("InvalidInitData")
+    assert.strictEqual(tagOf(raw({ user: `${user}${character}` })), "InvalidInitData")
+    assert.strictEqual(tagOf(`${raw()}&x=${character}`), "InvalidInitData")
   })
 
   it("takes what is no control character", () => {
-    expect(tagOf(raw({ user: JSON.stringify({ id: 1, first_name: "a\nb" }), x: "\u00A0\u200B\u2028\u{10FFFF}" }))).toBe(
+    assert.strictEqual(
+      tagOf(raw({ user: JSON.stringify({ id: 1, first_name: "a\nb" }), x: "\u00A0\u200B\u2028\u{10FFFF}" })),
       "ok"
     )
   })
 
   it("a key with = in it is forged: the signed line could be another field's", () => {
-    expect(tagOf(`${raw()}&start_param%3Da=b`)).toBe("InvalidInitData")
-    expect(tagOf(`${raw()}&start_param=a%3Db`)).toBe("ok")
+    assert.strictEqual(tagOf(`${raw()}&start_param%3Da=b`), "InvalidInitData")
+    assert.strictEqual(tagOf(`${raw()}&start_param=a%3Db`), "ok")
   })
 
   it("at most 4096 characters", () => {
     const padding = 4096 - raw({ x: "" }).length
-    expect(tagOf(raw({ x: "y".repeat(padding) }))).toBe("ok")
-    expect(tagOf(raw({ x: "y".repeat(padding + 1) }))).toBe("InvalidInitData")
-    expect(tagOf("&".repeat(4097))).toBe("InvalidInitData")
-    expect(tagOf("%".repeat(10_000_000))).toBe("InvalidInitData")
+    assert.strictEqual(tagOf(raw({ x: "y".repeat(padding) })), "ok")
+    assert.strictEqual(tagOf(raw({ x: "y".repeat(padding + 1) })), "InvalidInitData")
+    assert.strictEqual(tagOf("&".repeat(4097)), "InvalidInitData")
+    assert.strictEqual(tagOf("%".repeat(10_000_000)), "InvalidInitData")
   })
 
   it("fields named like properties of every object are fields", () => {
     const { fields } = Either.getOrThrow(parse(`${raw()}&__proto__=p&constructor=c&toString=t`))
-    expect(["__proto__", "constructor", "toString"].map((key) => fields.get(key))).toEqual(["p", "c", "t"])
-    expect(messageOf("__proto__=1&constructor=2")).toBe("init_data has no hash")
+    assert.deepEqual(
+      ["__proto__", "constructor", "toString"].map((key) => fields.get(key)),
+      ["p", "c", "t"]
+    )
+    assert.strictEqual(messageOf("__proto__=1&constructor=2"), "init_data has no hash")
   })
 
   it("never repeats the input in a message", () => {
@@ -118,8 +127,8 @@ describe("fields", () => {
     ]
     for (const input of inputs) {
       const error = Either.getOrThrow(Either.flip(parse(input)))
-      expect(error.message).not.toContain(secret)
-      expect(JSON.stringify(error)).not.toContain(secret)
+      assert.notInclude(error.message, secret)
+      assert.notInclude(JSON.stringify(error), secret)
     }
   })
 })
@@ -127,16 +136,16 @@ describe("fields", () => {
 describe("user", () => {
   it("keeps names that are text, and nothing else", () => {
     const all = { id: 7, username: "u", first_name: "f", last_name: "l", language_code: "ru", is_premium: true }
-    expect(Either.getOrThrow(withUser(JSON.stringify(all))).user).toEqual({
-      id: 7,
+    assert.deepEqual(Either.getOrThrow(withUser(JSON.stringify(all))).user, {
+      id: TelegramId.make(7),
       isBot: false,
       username: "u",
       firstName: "f",
       lastName: "l",
       languageCode: "ru"
     })
-    expect(Either.getOrThrow(withUser('{"id":7,"username":1,"first_name":null,"last_name":["x"]}')).user).toEqual({
-      id: 7,
+    assert.deepEqual(Either.getOrThrow(withUser('{"id":7,"username":1,"first_name":null,"last_name":["x"]}')).user, {
+      id: TelegramId.make(7),
       isBot: false,
       username: null,
       firstName: null,
@@ -151,27 +160,27 @@ describe("user", () => {
     ["1e3", 1000],
     ["5.0", 5]
   ])("id %s", (id, value) => {
-    expect(Either.getOrThrow(withUser(`{"id":${id}}`)).user.id).toBe(value)
+    assert.strictEqual(Either.getOrThrow(withUser(`{"id":${id}}`)).user.id, value)
   })
 
   it("the last of two equal keys counts, and __proto__ is no way to an id", () => {
-    expect(Either.getOrThrow(withUser('{"id":1,"id":2}')).user.id).toBe(2)
-    expect(Either.isLeft(withUser('{"__proto__":{"id":5}}'))).toBe(true)
-    expect(Either.getOrThrow(withUser('{"id":1,"__proto__":{"is_bot":true,"username":"x"}}')).user).toMatchObject({
+    assert.strictEqual(Either.getOrThrow(withUser('{"id":1,"id":2}')).user.id, 2)
+    assert.isTrue(Either.isLeft(withUser('{"__proto__":{"id":5}}')))
+    assert.deepInclude(Either.getOrThrow(withUser('{"id":1,"__proto__":{"is_bot":true,"username":"x"}}')).user, {
       isBot: false,
       username: null
     })
   })
 
   it("a bot is well formed; the verdict on it is not about the structure", () => {
-    expect(Either.getOrThrow(withUser('{"id":7,"is_bot":true}')).user.isBot).toBe(true)
-    expect(Either.getOrThrow(withUser('{"id":7,"is_bot":false}')).user.isBot).toBe(false)
+    assert.isTrue(Either.getOrThrow(withUser('{"id":7,"is_bot":true}')).user.isBot)
+    assert.isFalse(Either.getOrThrow(withUser('{"id":7,"is_bot":false}')).user.isBot)
   })
 
   it.each(["", "null", "1", '"x"', "[]", '[{"id":1}]', "{}", "{'id':1}", '{"id":1', '{"id":1} x', "[".repeat(1000)])(
     "malformed: %#",
     (json) => {
-      expect(Either.getOrThrow(Either.flip(withUser(json)))._tag).toBe("MalformedInitData")
+      assert.strictEqual(Either.getOrThrow(Either.flip(withUser(json)))._tag, "MalformedInitData")
     }
   )
 
@@ -190,18 +199,18 @@ describe("user", () => {
     "{}"
   ])("malformed id: %s", (id) => {
     const error = Either.getOrThrow(Either.flip(withUser(`{"id":${id}}`)))
-    expect(error._tag).toBe("MalformedInitData")
-    expect(error.message).toBe("init_data: user has no id that is a positive integer of at most 52 bits")
+    assert.strictEqual(error._tag, "MalformedInitData")
+    assert.strictEqual(error.message, "init_data: user has no id that is a positive integer of at most 52 bits")
   })
 
   it("an array is no object", () => {
-    expect(messageOf(raw({ user: '[{"id":1}]' }))).toBe("init_data: user is not a JSON object")
-    expect(messageOf(raw({ user: "{" }))).toBe("init_data: user is not JSON")
+    assert.strictEqual(messageOf(raw({ user: '[{"id":1}]' })), "init_data: user is not a JSON object")
+    assert.strictEqual(messageOf(raw({ user: "{" })), "init_data: user is not JSON")
   })
 
   it("deep nesting is no exception", () => {
-    expect(tagOf(raw({ user: `{"id":1,"x":${"[".repeat(500)}${"]".repeat(500)}}` }))).toBe("ok")
-    expect(tagOf(raw({ user: `{"id":1,"x":${"[".repeat(500)}` }))).toBe("MalformedInitData")
-    expect(tagOf(`${form({ auth_date: authDate, hash })}&user=${"[".repeat(3900)}`)).toBe("MalformedInitData")
+    assert.strictEqual(tagOf(raw({ user: `{"id":1,"x":${"[".repeat(500)}${"]".repeat(500)}}` })), "ok")
+    assert.strictEqual(tagOf(raw({ user: `{"id":1,"x":${"[".repeat(500)}` })), "MalformedInitData")
+    assert.strictEqual(tagOf(`${form({ auth_date: authDate, hash })}&user=${"[".repeat(3900)}`), "MalformedInitData")
   })
 })

@@ -1,28 +1,27 @@
 import { createHmac, createSecretKey, generateKeyPairSync } from "node:crypto"
-import { afterAll, assert, beforeAll, it } from "@effect/vitest"
+import { assert, describeWrapped, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { jwtVerify, SignJWT } from "jose"
 import { AppConfig } from "../Config.js"
 import type { TelegramId } from "../Domain/Ids.js"
-import { logIn } from "../testing/Login.js"
-import { initDataOf, SECRET_KEY, type Settings, settingsFor, TestService, testService } from "../testing/Service.js"
+import { clientWithToken, getWith, logIn, query, statusOf } from "../testing/Client.js"
+import { initDataOf, SECRET_KEY, type Settings, settingsFor, testService } from "../testing/Service.js"
 import { Jwt } from "./Jwt.js"
 
 const ADMIN = 9001
-const runtime = ManagedRuntime.make(testService())
-let service: typeof TestService.Service
-let token: string
-beforeAll(async () => {
-  service = await runtime.runPromise(TestService)
-  token = (await logIn(service, initDataOf(ADMIN))).json.token
-})
-afterAll(() => runtime.dispose())
+
+/** A token of the admin's, from the login. */
+class Token extends Context.Tag("app/testing/Token")<Token, string>() {}
+
+const tokenOf = (userId: number) => Effect.map(logIn(initDataOf(userId)), ({ json }): string => json.token)
+
+const loggedIn = Layer.effect(Token, tokenOf(ADMIN)).pipe(Layer.provideMerge(testService()))
 
 const now = () => Math.floor(Date.now() / 1000)
 const claims = (changes: object = {}) => ({ sub: String(ADMIN), iat: now(), exp: now() + 3600, ...changes })
@@ -31,17 +30,12 @@ const make = (payload: object, header: object = { alg: "HS256" }, secret = SECRE
   const text = `${encode(header)}.${encode(payload)}`
   return `${text}.${createHmac(hash, secret).update(text).digest("base64url")}`
 }
-const use = (bearer: string) => service.request("/api/bots", { headers: { Authorization: `Bearer ${bearer}` } })
-
-it("takes its own token, and one that has no iat", async () => {
-  assert.strictEqual((await use(token)).status, 200)
-  assert.strictEqual((await use(make({ sub: String(ADMIN), exp: now() + 60 }))).status, 200)
-})
+const use = (bearer: string) => getWith({ Authorization: `Bearer ${bearer}` }, "/api/bots")
 
 const [head = "", body = "", signature = ""] = make(claims()).split(".")
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
 
-it.each<readonly [string, string | (() => Promise<string>)]>([
+const REFUSED: ReadonlyArray<readonly [string, string | (() => Promise<string>)]> = [
   ["alg none", `${encode({ alg: "none" })}.${body}.`],
   ["alg nOnE", `${encode({ alg: "nOnE" })}.${body}.${signature}`],
   ["HS512", make(claims(), { alg: "HS512" }, SECRET_KEY, "sha512")],
@@ -62,66 +56,90 @@ it.each<readonly [string, string | (() => Promise<string>)]>([
   ["critical header", make(claims(), { alg: "HS256", crit: ["x"], x: 1 })],
   ["garbage", "a.b.c"],
   ["nothing", ""]
-])("refuses %s", async (_, bearer) => {
-  const { json, status } = await use(typeof bearer === "string" ? bearer : await bearer())
-  assert.strictEqual(status, 401)
-  assert.strictEqual(json._tag, "Unauthorized")
-})
+]
 
-it("issues what any library reads", async () => {
-  const { payload, protectedHeader } = await jwtVerify(token, createSecretKey(Buffer.from(SECRET_KEY)))
-  assert.deepStrictEqual(protectedHeader, { alg: "HS256", typ: "JWT" })
-  const { exp, iat = 0, ...claims } = payload
-  assert.deepStrictEqual(claims, { sub: String(ADMIN) })
-  assert.closeTo(iat, now(), 60)
-  assert.strictEqual(exp, iat + 24 * 3600)
-})
+layer(loggedIn, { excludeTestServices: true })("a token", (it) => {
+  it.effect("takes its own token, and one that has no iat", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* statusOf(use(yield* Token)), 200)
+      assert.strictEqual(yield* statusOf(use(make({ sub: String(ADMIN), exp: now() + 60 }))), 200)
+    })
+  )
 
-it("calls an expired token expired", async () => {
-  const { json, status } = await use(make(claims({ iat: now() - 100, exp: now() - 1 })))
-  assert.strictEqual(status, 401)
-  assert.strictEqual(json._tag, "TokenExpired")
-})
+  it.effect.each(REFUSED)("refuses %s", ([_, bearer]) =>
+    Effect.gen(function* () {
+      const { json, status } = yield* use(typeof bearer === "string" ? bearer : yield* Effect.promise(bearer))
+      assert.strictEqual(status, 401)
+      assert.strictEqual(json._tag, "Unauthorized")
+    })
+  )
 
-it("a token dies with its row in admins", async () => {
-  const { token } = (await logIn(service, initDataOf(9002))).json
-  assert.strictEqual((await use(token)).status, 200)
-  await service.database.connection.query("DELETE FROM admins WHERE user_id = 9002")
-  assert.strictEqual((await use(token)).status, 401)
+  it.effect("issues what any library reads", () =>
+    Effect.gen(function* () {
+      const token = yield* Token
+      const { payload, protectedHeader } = yield* Effect.promise(() =>
+        jwtVerify(token, createSecretKey(Buffer.from(SECRET_KEY)))
+      )
+      assert.deepStrictEqual(protectedHeader, { alg: "HS256", typ: "JWT" })
+      const { exp, iat = 0, ...claims } = payload
+      assert.deepStrictEqual(claims, { sub: String(ADMIN) })
+      assert.closeTo(iat, now(), 60)
+      assert.strictEqual(exp, iat + 24 * 3600)
+    })
+  )
+
+  it.effect("calls an expired token expired", () =>
+    Effect.gen(function* () {
+      const { json, status } = yield* use(make(claims({ iat: now() - 100, exp: now() - 1 })))
+      assert.strictEqual(status, 401)
+      assert.strictEqual(json._tag, "TokenExpired")
+    })
+  )
+
+  it.effect("a token dies with its row in admins", () =>
+    Effect.gen(function* () {
+      const { bots } = yield* clientWithToken(yield* tokenOf(9002))
+      assert.deepStrictEqual(yield* bots.listBots({}), [])
+      yield* query("DELETE FROM admins WHERE user_id = 9002")
+      assert.strictEqual((yield* Effect.flip(bots.listBots({})))._tag, "Unauthorized")
+    })
+  )
 })
 
 const nowhere = { host: "", port: 0, database: "", username: "", password: Redacted.make(""), tls: "off" } as const
 const jwtWith = (changes: Partial<Settings>) =>
   Layer.provide(Jwt.Default, Layer.succeed(AppConfig, settingsFor(nowhere, changes)))
 
-it.effect("goes by the Clock", () =>
-  Effect.gen(function* () {
-    const jwt = yield* Jwt
-    yield* TestClock.setTime(Date.UTC(2030, 0, 1))
-    const token = yield* jwt.issue(5 as TelegramId)
-    assert.strictEqual(yield* jwt.verify(token), 5)
-    yield* TestClock.adjust(Duration.minutes(59))
-    assert.strictEqual(yield* jwt.verify(token), 5)
-    yield* TestClock.adjust(Duration.minutes(2))
-    assert.strictEqual((yield* Effect.flip(jwt.verify(token)))._tag, "TokenExpired")
-  }).pipe(Effect.provide(jwtWith({ jwtTtl: Duration.hours(1) })))
-)
+describeWrapped("without a service", (it) => {
+  it.effect("goes by the Clock", () =>
+    Effect.gen(function* () {
+      const jwt = yield* Jwt
+      yield* TestClock.setTime(Date.UTC(2030, 0, 1))
+      const token = yield* jwt.issue(5 as TelegramId)
+      assert.strictEqual(yield* jwt.verify(token), 5)
+      yield* TestClock.adjust(Duration.minutes(59))
+      assert.strictEqual(yield* jwt.verify(token), 5)
+      yield* TestClock.adjust(Duration.minutes(2))
+      assert.strictEqual((yield* Effect.flip(jwt.verify(token)))._tag, "TokenExpired")
+    }).pipe(Effect.provide(jwtWith({ jwtTtl: Duration.hours(1) })))
+  )
 
-it.effect("takes the tokens of the previous key, and signs with the new one alone", () => {
-  const [first, second, third] = ["1", "2", "3"].map((digit) => Redacted.make(`${digit}`.repeat(32)))
-  const withKeys = (secretKey = first, previous = second) =>
-    jwtWith({ secretKey: secretKey ?? Redacted.make(""), previousSecretKey: Option.fromNullable(previous) })
-  const issued = (layer: Layer.Layer<Jwt>) =>
-    Effect.flatMap(Jwt, (jwt) => jwt.issue(5 as TelegramId)).pipe(Effect.provide(layer))
-  const verified = (token: Redacted.Redacted, layer: Layer.Layer<Jwt>) =>
-    Effect.flatMap(Jwt, (jwt) => Effect.option(jwt.verify(token))).pipe(Effect.provide(layer))
-  return Effect.gen(function* () {
-    const old = yield* issued(jwtWith({ secretKey: first ?? Redacted.make("") }))
-    const rotated = withKeys(second, first)
-    assert.deepStrictEqual(yield* verified(old, rotated), Option.some(5 as TelegramId))
-    const fresh = yield* issued(rotated)
-    assert.deepStrictEqual(yield* verified(fresh, rotated), Option.some(5 as TelegramId))
-    assert.isTrue(Option.isNone(yield* verified(old, withKeys(third, second))))
-    assert.isTrue(Option.isSome(yield* verified(fresh, withKeys(third, second))))
+  it.effect("takes the tokens of the previous key, and signs with the new one alone", () => {
+    const [first, second, third] = ["1", "2", "3"].map((digit) => Redacted.make(`${digit}`.repeat(32)))
+    const withKeys = (secretKey = first, previous = second) =>
+      jwtWith({ secretKey: secretKey ?? Redacted.make(""), previousSecretKey: Option.fromNullable(previous) })
+    const issued = (layer: Layer.Layer<Jwt>) =>
+      Effect.flatMap(Jwt, (jwt) => jwt.issue(5 as TelegramId)).pipe(Effect.provide(layer))
+    const verified = (token: Redacted.Redacted, layer: Layer.Layer<Jwt>) =>
+      Effect.flatMap(Jwt, (jwt) => Effect.option(jwt.verify(token))).pipe(Effect.provide(layer))
+    return Effect.gen(function* () {
+      const old = yield* issued(jwtWith({ secretKey: first ?? Redacted.make("") }))
+      const rotated = withKeys(second, first)
+      assert.deepStrictEqual(yield* verified(old, rotated), Option.some(5 as TelegramId))
+      const fresh = yield* issued(rotated)
+      assert.deepStrictEqual(yield* verified(fresh, rotated), Option.some(5 as TelegramId))
+      assert.isTrue(Option.isNone(yield* verified(old, withKeys(third, second))))
+      assert.isTrue(Option.isSome(yield* verified(fresh, withKeys(third, second))))
+    })
   })
 })

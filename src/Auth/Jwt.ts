@@ -6,10 +6,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { errors, jwtVerify } from "jose"
+import { LRUCache } from "lru-cache"
 import { AppConfig } from "../Config.js"
 import { TokenExpired, Unauthorized } from "../Domain/Errors.js"
 import { TelegramId } from "../Domain/Ids.js"
-import { RecentlyUsed } from "./RecentlyUsed.js"
 
 const ALGORITHM = "HS256"
 
@@ -68,7 +68,7 @@ export class Jwt extends Effect.Service<Jwt>()("app/Auth/Jwt", {
             : invalid
       })
 
-    const verified = new RecentlyUsed<string, Verified>(MAX_REMEMBERED)
+    const verified = new LRUCache<string, Verified>({ max: MAX_REMEMBERED })
 
     const verifyAnew = (
       token: Redacted.Redacted,

@@ -1,11 +1,11 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describeWrapped, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as TestClock from "effect/TestClock"
 import { ServiceUnavailable, TooManyRequests, Unauthorized } from "../Domain/Errors.js"
-import { logIn } from "../testing/Login.js"
-import { initDataOf, type Settings, TestService, testService } from "../testing/Service.js"
-import { LoginLimit, MAX_ATTEMPTS, MAX_FAILED } from "./LoginLimit.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
+import { logIn, statusOf } from "../testing/Client.js"
+import { initDataOf, type TestResponse, testService } from "../testing/Service.js"
+import { LoginLimit } from "./LoginLimit.js"
 
 const attempt = <E>(address: string, outcome: Effect.Effect<void, E>) =>
   Effect.flatMap(LoginLimit, (limit) =>
@@ -15,7 +15,7 @@ const succeed = (address: string) => attempt(address, Effect.void)
 const fail = (address: string) => attempt(address, new Unauthorized({ message: "wrong" }))
 const isLimited = (result: unknown) => result instanceof TooManyRequests
 
-describe("the limit on logins", () => {
+describeWrapped("the limit on logins", (it) => {
   it.effect("refuses after 10 that failed, until the minute is over", () =>
     Effect.gen(function* () {
       for (let i = 0; i < MAX_FAILED; i++) assert.isFalse(isLimited(yield* fail("10.0.0.1")))
@@ -69,15 +69,9 @@ describe("the limit on logins", () => {
   )
 })
 
-const runService = (settings: Partial<Settings>) => {
-  const runtime = ManagedRuntime.make(testService({ settings }))
-  beforeAll(async () => void (await runtime.runPromise(TestService)))
-  afterAll(() => runtime.dispose())
-  return async (initData: string, forwarded: string) =>
-    logIn(await runtime.runPromise(TestService), initData, { "X-Forwarded-For": forwarded })
-}
+const login = (initData: string, forwarded: string) => logIn(initData, { "X-Forwarded-For": forwarded })
 
-const assertLimited = ({ headers, json, status }: Awaited<ReturnType<typeof logIn>>) => {
+const assertLimited = ({ headers, json, status }: TestResponse) => {
   assert.strictEqual(status, 429)
   assert.strictEqual(json._tag, "TooManyRequests")
   const seconds = Number(headers.get("retry-after"))
@@ -85,34 +79,38 @@ const assertLimited = ({ headers, json, status }: Awaited<ReturnType<typeof logI
   assert.strictEqual(json.retry_after, seconds)
 }
 
-describe("over HTTP, without proxies", () => {
-  const login = runService({})
-
-  it("refuses the 11th attempt, whatever address it claims", async () => {
-    for (let i = 0; i < MAX_FAILED; i++) {
-      assert.strictEqual(
-        (await login(i % 2 === 0 ? "hash=no" : `${initDataOf(1)}x`, `1.2.3.${i}`)).status,
-        i % 2 === 0 ? 400 : 401
-      )
-    }
-    assertLimited(await login(initDataOf(1), "8.8.8.8"))
-  })
+layer(testService(), { excludeTestServices: true })("over HTTP, without proxies", (it) => {
+  it.effect("refuses the 11th attempt, whatever address it claims", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < MAX_FAILED; i++) {
+        assert.strictEqual(
+          yield* statusOf(login(i % 2 === 0 ? "hash=no" : `${initDataOf(1)}x`, `1.2.3.${i}`)),
+          i % 2 === 0 ? 400 : 401
+        )
+      }
+      assertLimited(yield* login(initDataOf(1), "8.8.8.8"))
+    })
+  )
 })
 
-describe("over HTTP, behind a proxy", () => {
-  const login = runService({ trustedProxies: ["127.0.0.1", "10.0.0.0/8"] })
+const behindProxies = testService({ settings: { trustedProxies: ["127.0.0.1", "10.0.0.0/8"] } })
 
-  it("counts by the address that the proxy saw", async () => {
-    for (let i = 0; i < MAX_FAILED; i++) {
-      // The leftmost address is the client's own claim.
-      assert.strictEqual((await login("hash=no", `1.2.3.${i}, 9.9.9.9, 10.1.1.${i}`)).status, 400)
-    }
-    assertLimited(await login(initDataOf(1), "9.9.9.9"))
-    assert.strictEqual((await login(initDataOf(1), "9.9.9.8")).status, 200)
-  })
+layer(behindProxies, { excludeTestServices: true })("over HTTP, behind a proxy", (it) => {
+  it.effect("counts by the address that the proxy saw", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < MAX_FAILED; i++) {
+        // The leftmost address is the client's own claim.
+        assert.strictEqual(yield* statusOf(login("hash=no", `1.2.3.${i}, 9.9.9.9, 10.1.1.${i}`)), 400)
+      }
+      assertLimited(yield* login(initDataOf(1), "9.9.9.9"))
+      assert.strictEqual(yield* statusOf(login(initDataOf(1), "9.9.9.8")), 200)
+    })
+  )
 
-  it("refuses the 61st login", async () => {
-    for (let i = 0; i < MAX_ATTEMPTS; i++) assert.strictEqual((await login(initDataOf(1), "7.7.7.7")).status, 200)
-    assertLimited(await login(initDataOf(1), "7.7.7.7"))
-  })
+  it.effect("refuses the 61st login", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < MAX_ATTEMPTS; i++) assert.strictEqual(yield* statusOf(login(initDataOf(1), "7.7.7.7")), 200)
+      assertLimited(yield* login(initDataOf(1), "7.7.7.7"))
+    })
+  )
 })

@@ -1,12 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import { LRUCache } from "lru-cache"
 import { TooManyRequests } from "../Domain/Errors.js"
-import { RecentlyUsed } from "./RecentlyUsed.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
 
-/** Attempts to log in from one address in a minute: all of them, and those that failed. */
-export const MAX_ATTEMPTS = 60
-export const MAX_FAILED = 10
 const WINDOW_MILLIS = 60_000
 
 /** So many addresses are remembered, so that an attacker with many of them does not fill the memory. */
@@ -37,7 +35,7 @@ const isOutage = Predicate.isTagged("ServiceUnavailable")
 /** Counts attempts to log in by address, in the memory of this process. */
 export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimit", {
   sync: () => {
-    const counts = new RecentlyUsed<string, Count>(MAX_ADDRESSES)
+    const counts = new LRUCache<string, Count>({ max: MAX_ADDRESSES })
 
     const countOf = (address: string, now: number): Count => {
       const key = networkOf(address)

@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { LRUCache } from "lru-cache"
 import { AppConfig } from "../Config.js"
 import type { ServiceUnavailable } from "../Domain/Errors.js"
 import { BotSignatures } from "./BotSignatures.js"
@@ -14,7 +15,6 @@ import {
   judge,
   parse
 } from "./InitData.js"
-import { RecentlyUsed } from "./RecentlyUsed.js"
 
 export { TelegramKey } from "./TelegramKey.js"
 
@@ -34,7 +34,7 @@ export class TelegramAuth extends Effect.Service<TelegramAuth>()("app/Auth/Teleg
      * What was found signed with our bot's token, which nothing but time can make wrong: that is judged each time. What
      * Telegram signed for other bots is not here: whether they are registered is asked each time too.
      */
-    const signed = new RecentlyUsed<string, Pick<InitDataFields, "authDate" | "user">>(MAX_REMEMBERED)
+    const signed = new LRUCache<string, Pick<InitDataFields, "authDate" | "user">>({ max: MAX_REMEMBERED })
 
     const verifyAnew = (raw: string) =>
       Effect.gen(function* () {

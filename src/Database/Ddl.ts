@@ -5,8 +5,8 @@ import { errorNumber } from "./Failure.js"
 import { type Gaps, orGap } from "./Gaps.js"
 
 /**
- * The statements that migrations are made of. Each looks first whether its work is done, so that a migration that was
- * killed half way starts again, and a database that has the thing already is left alone.
+ * The statements that migrations are made of. Each looks first whether its work is done. So a migration that was killed half
+ * way can start again, and a database that has the thing already is left alone.
  */
 
 const ALGORITHM_NOT_SUPPORTED = new Set([1221, 1845, 1846, 4092])
@@ -38,7 +38,7 @@ const columnExists = (table: string, column: string) =>
     return rows.length > 0
   })
 
-/** Runs one of our own constant statements. Nothing of the outside is ever part of its text. */
+/** Runs one of our own constant statements. No input is ever part of its text. */
 const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).unprepared)
 
 interface IndexPart {
@@ -46,7 +46,7 @@ interface IndexPart {
   readonly Column_name: string | null
   readonly Sub_part: number | null
   readonly Index_type: string
-  /** MySQL's and MariaDB's words for an index that queries do not use. */
+  /** How MySQL and MariaDB mark an index that queries do not use. */
   readonly Visible?: string
   readonly Ignored?: string
 }
@@ -58,7 +58,7 @@ const serves = (part: IndexPart | undefined, column: string): boolean =>
   part.Visible !== "NO" &&
   part.Ignored !== "YES"
 
-/** Whether an index starts with these columns, in this order, whatever its name; or is ours, made shorter than that. */
+/** Whether an index starts with these columns, in this order, whatever its name; or is ours, with fewer columns. */
 export const indexExists = (table: string, name: string, columns: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -71,10 +71,10 @@ export const indexExists = (table: string, name: string, columns: ReadonlyArray<
     )
   })
 
-/** From the way that costs the bots least to the one that always works. */
+/** From what costs the bots least to what always works. */
 const WAYS = [", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""] as const
 
-/** Adds to a table of the bots' while they go on writing, where the server can; without a word on how, where it can't. */
+/** Adds to a bots' table while they go on writing, where the server can; in its default way, where it can't. */
 const alterOnline = (
   statement: string,
   [way = "", ...others]: ReadonlyArray<string> = WAYS
@@ -98,7 +98,7 @@ export const addColumn = (table: string, column: string, definition: string, cos
 const indexStatement = (table: string, name: string, columns: ReadonlyArray<string>) =>
   `ALTER TABLE ${table} ADD INDEX ${name} (${columns.join(", ")})`
 
-/** Where a column is too wide for an index of them all, the last ones are left out: the first ones do the most. */
+/** Where the columns are too wide for one index, the last ones are left out: the first ones matter most. */
 const createIndex = (
   table: string,
   name: string,
@@ -110,7 +110,7 @@ const createIndex = (
     () => createIndex(table, name, columns.slice(0, -1))
   )
 
-/** A view has no indexes of its own: whoever made it saw to that. */
+/** A view has no indexes of its own. */
 export const addIndex = (
   table: string,
   name: string,

@@ -8,8 +8,8 @@ import type { DatabaseAddress } from "../Config.js"
 import { connectionOptions, sessionSettings } from "./Session.js"
 
 /**
- * mysql2: connections that are ready for use, and statements that end when nobody waits for them any more. As effects, and
- * as the callbacks under them, for what each request goes through (src/Database/Runner.ts).
+ * mysql2: connections that are ready for use, and statements that end when nobody waits for them any more. It has effects,
+ * and the callbacks under them for what each request goes through (src/Database/Runner.ts).
  */
 export interface Driver {
   readonly connect: Effect.Effect<mysql.PoolConnection, SqlError>
@@ -18,7 +18,7 @@ export interface Driver {
   readonly unsafeRun: (connection: mysql.PoolConnection, statement: Statement, done: Done<unknown>) => Abandon
 }
 
-/** Called once; not at all for what was abandoned. */
+/** Called once. Never called for what was abandoned. */
 export type Done<A> = (result: Either.Either<A, SqlError>) => void
 
 /** Closes the statement's connection, and calls when the statement has ended on the server too. */
@@ -39,7 +39,7 @@ export interface PoolOptions {
   readonly queryTimeout: Duration.Duration
 }
 
-/** A frozen server answers no farewell, and no KILL. */
+/** A frozen server answers neither QUIT nor KILL. */
 const PATIENCE = Duration.seconds(1)
 
 const failed = (message: string) => (cause: unknown) => new SqlError({ message, cause })
@@ -83,7 +83,7 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
       pool.getConnection((cause, connection) => {
         if (cause) return fail(cause)
         if (prepared.has(connection)) return done(Either.right(connection))
-        // A server that freezes at this very moment answers nothing more.
+        // A server that freezes at this moment never answers.
         const timer = setTimeout(() => {
           close(connection)
           fail("ConnectTimeout")
@@ -101,8 +101,8 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
     }
 
     /**
-     * Ends on the server what nobody waits for any more: closing the socket alone would let it run on. The connection's
-     * place is free by now, so that there are never more connections than the pool's size.
+     * Ends on the server what nobody waits for any more. Closing the socket alone would let it run on. The connection is
+     * closed by now, so there are never more connections than the pool's size.
      */
     const kill = (threadId: number, ended: () => void): void => {
       const before = new Set(open)
@@ -110,12 +110,12 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
         clearTimeout(timer)
         ended()
       }
-      // On a busy machine a connection may take longer; the place is not held for that, but the statement is ended.
+      // On a busy machine a connection may take longer. The permit is not held for that, but the statement is ended.
       const timer = setTimeout(finish, Duration.toMillis(PATIENCE))
       pool.getConnection((cause, connection) => {
         if (cause) return finish()
-        // Servers number their connections in ascending order. One that was started again begins anew, and there this
-        // number is another's connection.
+        // Servers number their connections in ascending order. One that was started again begins anew, and this number
+        // may be another's connection there.
         const isSameServer = before.has(connection) || (connection.threadId ?? 0) > threadId
         if (!isSameServer) {
           connection.release()
@@ -132,7 +132,7 @@ export const make = (options: PoolOptions): Effect.Effect<Driver, never, Scope.S
 
     const unsafeRun: Driver["unsafeRun"] = (connection, { method, rowsAsArray, sql, values }, done) => {
       let isOver = false
-      // The driver's types want mutable arrays of its own value type; it checks the values itself when it binds them.
+      // The driver's types want mutable arrays of its own value type. It checks the values itself when it binds them.
       connection[method]({ sql, values: values as Array<string>, rowsAsArray }, (cause, result) => {
         if (isOver) return
         isOver = true

@@ -5,12 +5,12 @@ import * as Predicate from "effect/Predicate"
 import { ServiceUnavailable } from "../Domain/Errors.js"
 
 /**
- * What a failed statement means: the database can't answer now (503, try again), or our text is wrong (a defect).
- * Server errors are known by number, since MariaDB gives some of them no name
+ * What a failed statement means: either the database can't answer now (503, try again), or our text is wrong (a defect).
+ * Server errors are known by number, because MariaDB gives some of them no name
  * (dev.mysql.com/doc/mysql-errors, mariadb.com/kb/en/mariadb-error-codes).
  */
 
-/** The connection is gone, or was before the statement came: another one may do. */
+/** The connection is gone, or was gone before the statement. Another connection may do. */
 const CONNECTION_LOST_CODES = new Set([
   "PROTOCOL_CONNECTION_LOST",
   "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
@@ -47,16 +47,15 @@ export const isConnectionLost = (error: SqlError): boolean =>
   String(field(error.cause, "message")).includes("connection is in closed state")
 
 /**
- * ER_TABLE_DEF_CHANGED, ER_NEED_REPREPARE: the statement met a table that was changed, or thrown out of the server's cache, at
- * this very moment.
+ * ER_TABLE_DEF_CHANGED, ER_NEED_REPREPARE: at this moment the table was changed, or evicted from the server's cache.
  */
 const CHANGED_MEANWHILE = new Set([1412, 1615])
 
-/** The same statement may well go through at once, on another connection or on this. */
+/** The same statement may succeed at once, on this connection or on another. */
 export const isWorthRepeating = (error: SqlError): boolean =>
   isConnectionLost(error) || CHANGED_MEANWHILE.has(errorNumber(error) ?? 0)
 
-/** What the server or the driver said, for the log: never for an answer. */
+/** What the server or the driver said. It goes to the log, never into a response. */
 export const reasonOf = (error: SqlError): string => {
   const [code, message] = [field(error.cause, "code"), field(error.cause, "message")]
   // Where a host has several addresses, the driver's error has a code only.
@@ -66,7 +65,7 @@ export const reasonOf = (error: SqlError): string => {
 
 export const isUnavailable = (error: SqlError): boolean => {
   const errno = errorNumber(error)
-  // No number of the server's: it never answered (refused, lost, timed out, too many waiting).
+  // Without a number of the server's, it never answered: refused, lost, timed out, or too many waiting.
   return errno === undefined || UNAVAILABLE.has(errno)
 }
 
@@ -78,7 +77,7 @@ export const unavailable = new ServiceUnavailable({
 })
 
 /**
- * Turns a failed statement into what a client can act on; whatever else is wrong with it, or with the rows it gave, is a
+ * Turns a failed statement into what a client can act on. Whatever else is wrong with it, or with the rows it gave, is a
  * defect of ours. Other errors pass.
  */
 export const orUnavailable = <A, E, R>(

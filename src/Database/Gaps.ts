@@ -5,9 +5,9 @@ import * as Ref from "effect/Ref"
 import { errorNumber, isDenied, reasonOf } from "./Failure.js"
 
 /**
- * The bots own their tables. Where our account may not change one, a bot holds a lock on it, or the server refuses for
- * a reason of its own, that is no failure: the service reads what is there, and what it would have changed is noted as a
- * gap, with the statement for somebody who may.
+ * The bots own their tables. Our account may not be allowed to change one, a bot may hold a lock on it, or the server may
+ * refuse. That is no failure: the service reads what is there. What it would have changed is noted as a gap, with the
+ * statement for somebody who may run it.
  */
 export interface Gap {
   readonly table: string
@@ -37,7 +37,7 @@ export const orGap = <R>(self: Effect.Effect<unknown, SqlError, R>, change: Chan
   Effect.gen(function* () {
     const gaps = yield* Gaps
     const note = (gap: Gap) => Ref.update(gaps, (list): ReadonlyArray<Gap> => [...list, gap])
-    // Whoever holds this table's lock holds it for the next change too, and the bots' statements queue behind each try.
+    // The table stays locked for the next change too, and the bots' statements queue behind each attempt.
     const held = (yield* Ref.get(gaps)).find(({ reason, table }) => reason === "locked" && table === change.table)
     if (held !== undefined) return yield* note({ ...change, reason: held.reason, detail: held.detail })
     yield* Effect.catchAll(Effect.asVoid(self), (error) => {

@@ -6,12 +6,13 @@ import * as Ref from "effect/Ref"
 import { createTable, tableExists } from "./Ddl.js"
 import { reasonOf } from "./Failure.js"
 import { type Gap, Gaps } from "./Gaps.js"
+import { onOwnConnection } from "./OwnConnection.js"
 
 /**
- * Runs the numbered files of `migrations/` once each, in order, under a lock of the database server's, so that of several
- * instances one migrates and the others wait for it.
+ * Runs the numbered files of `migrations/` once each, in order. A lock on the database server lets one of several
+ * instances migrate while the others wait for it.
  *
- * The runner of @effect/sql is not used: it records before it runs, and the first DDL statement, which MySQL commits
+ * The runner of @effect/sql is not used, because it records before it runs. The first DDL statement, which MySQL commits
  * implicitly, makes that record final even where the migration then fails.
  */
 export type Migration = Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps>
@@ -42,7 +43,7 @@ export interface MigrationReport {
 
 const TABLE = "bot_analytics_migrations"
 
-/** Names of migrations that are not recorded yet: none means that the database is as this version wants it. */
+/** Names of migrations that are not recorded yet. None means that the database is as this version needs it. */
 export const pending = (migrations: ReadonlyArray<MigrationFile>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -52,7 +53,7 @@ export const pending = (migrations: ReadonlyArray<MigrationFile>) =>
     return migrations.filter(({ id }) => !recorded.has(id)).map(({ name }) => name)
   })
 
-/** The lock is the server's, not the database's: its name must tell two databases on one server apart. */
+/** The lock belongs to the server, not to the database: its name must tell two databases on one server apart. */
 const lockName = "CONCAT('bot_analytics:', LEFT(SHA2(DATABASE(), 256), 32))"
 
 /** The bots' statements queue behind a change of ours that waits for a lock, so it does not wait long. */
@@ -110,13 +111,4 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>) =>
 export const run = (
   migrations: ReadonlyArray<MigrationFile>
 ): Effect.Effect<MigrationReport, MigrationError | SqlError, SqlClient.SqlClient> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const connection = yield* sql.reserve
-      return yield* Effect.provideService(Effect.scoped(migrate(migrations)), SqlClient.TransactionConnection, [
-        connection,
-        0
-      ])
-    })
-  )
+  onOwnConnection(Effect.scoped(migrate(migrations)))

@@ -1,4 +1,3 @@
-import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
@@ -11,7 +10,8 @@ import * as Stream from "effect/Stream"
 import { AppConfig } from "../Config.js"
 import * as Driver from "./Driver.js"
 import { isWorthRepeating } from "./Failure.js"
-import * as Places from "./Places.js"
+import * as OwnConnection from "./OwnConnection.js"
+import * as Permits from "./Permits.js"
 import * as Runner from "./Runner.js"
 
 /**
@@ -23,7 +23,7 @@ import * as Runner from "./Runner.js"
  */
 export type PoolOptions = Driver.PoolOptions
 
-export interface PoolFigures {
+interface PoolFigures {
   readonly size: number
   readonly inUse: number
   readonly waiting: number
@@ -31,7 +31,7 @@ export interface PoolFigures {
 
 export type { Outcome } from "./Runner.js"
 
-export type Observer = (outcome: Runner.Outcome, seconds: number) => void
+type Observer = (outcome: Runner.Outcome, seconds: number) => void
 
 export class Pool extends Context.Tag("app/Database/Pool")<
   Pool,
@@ -44,16 +44,16 @@ export class Pool extends Context.Tag("app/Database/Pool")<
      */
     readonly snapshot: <A, E, R>(
       self: Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | SqlError, Exclude<R, SqlClient.TransactionConnection>>
-    /** One connection for the length of the scope, closed after it, with no time limit of ours: for migrations. */
+    ) => Effect.Effect<A, E | SqlError, OwnConnection.Without<R>>
+    /** One connection for the length of the scope, closed after it, with no time limit of ours (src/Database/OwnConnection.ts). */
     readonly reserved: Effect.Effect<Connection, SqlError, Scope.Scope>
     readonly figures: () => PoolFigures
-    /** Tells one observer of each `shared` statement from now on: its end, and its time, waiting for a connection included. */
+    /** Tells one observer how each `shared` statement ends from now on, and its seconds, waiting for a connection included. */
     readonly watch: (observer: Observer) => void
   }
 >() {}
 
-/** What @effect/sql asks of a connection, in terms of one way to run a statement. */
+/** What @effect/sql asks of a connection, made from one function that runs a statement. */
 const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknown, SqlError>): Connection => {
   const raw = (method: Driver.Statement["method"], sql: string, values: ReadonlyArray<unknown>, rowsAsArray = false) =>
     run({ method, sql, values, rowsAsArray })
@@ -64,7 +64,7 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
     executeRaw: (sql, values) => raw("execute", sql, values),
     executeValues: (sql, values) => rows("execute", sql, values, true),
     executeUnprepared: (sql, values) => rows("query", sql, values),
-    // An interrupted stream of mysql2 does not stop; pages do what a stream would.
+    // An interrupted stream of mysql2 does not stop. Pages do what a stream would.
     executeStream: () => Stream.dieMessage("The pool does not stream")
   }
 }
@@ -72,12 +72,14 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
 export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
     const driver = yield* Driver.make(options)
-    const places = Places.make(options.size)
+    const permits = Permits.make(options.size)
     let observe: Observer = () => {}
-    const shared = Runner.make(driver, places, Duration.toMillis(options.queryTimeout), (...ended) => observe(...ended))
+    const shared = Runner.make(driver, permits, Duration.toMillis(options.queryTimeout), (...ended) =>
+      observe(...ended)
+    )
 
     const inTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-      // Whoever gives up is let go at once; the place is free again when the statement has ended on the server too.
+      // Whoever gives up is let go at once. The permit is free again when the statement has ended on the server too.
       Effect.disconnect(self).pipe(
         Effect.timeoutFail({
           duration: options.queryTimeout,
@@ -88,18 +90,15 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
     const snapshot = <A, E, R>(self: Effect.Effect<A, E, R>) => {
       const attempt = Effect.scoped(
         Effect.gen(function* () {
-          yield* places.take
+          yield* permits.take
           // One that ends in the middle is closed: nobody has to know what it left behind.
           const connection = yield* Effect.acquireRelease(driver.connect, (connection, exit) =>
             Effect.sync(() => (Exit.isSuccess(exit) ? connection.release() : connection.destroy()))
           )
-          const statement = toConnection((statement) => driver.run(connection, statement))
-          // The server's default may be READ COMMITTED, under which each statement sees a state of its own.
-          yield* statement.executeUnprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [], undefined)
-          yield* statement.executeUnprepared("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", [], undefined)
-          const result = yield* Effect.provideService(self, SqlClient.TransactionConnection, [statement, 0])
-          yield* statement.executeUnprepared("COMMIT", [], undefined)
-          return result
+          return yield* OwnConnection.provide(
+            OwnConnection.inSnapshot(self),
+            toConnection((statement) => driver.run(connection, statement))
+          )
         })
       )
       const mayRepeat = (error: E | SqlError): error is SqlError => error instanceof SqlError && isWorthRepeating(error)
@@ -108,7 +107,7 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
 
     const reserved = Effect.gen(function* () {
       const one = yield* Effect.makeSemaphore(1)
-      yield* places.take
+      yield* permits.take
       // Closed, not released: it may have settings of its own by then.
       const connection = yield* Effect.acquireRelease(driver.connect, (connection) =>
         Effect.sync(() => connection.destroy())
@@ -120,7 +119,7 @@ export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, n
       observe = observer
     }
 
-    return { shared: toConnection(shared), snapshot, reserved, figures: places.figures, watch }
+    return { shared: toConnection(shared), snapshot, reserved, figures: permits.figures, watch }
   })
 
 export const layer = Layer.scoped(

@@ -1,147 +1,33 @@
 import * as SqlClient from "@effect/sql/SqlClient"
-import { SqlError } from "@effect/sql/SqlError"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
-import * as Schedule from "effect/Schedule"
-import { migrations } from "../../migrations/index.js"
-import { AppConfig } from "../Config.js"
 import { ServiceUnavailable } from "../Domain/Errors.js"
-import * as BotTables from "./BotTables.js"
-import { isUnavailable } from "./Failure.js"
-import { explainGap } from "./Gaps.js"
-import * as Migrator from "./Migrator.js"
+import type { BotTables } from "./BotTables.js"
 
-/**
- * Whether the service may answer from the database yet. It starts at once, with the database up or down; in the
- * background it waits for the database, migrates it (or waits until somebody has), and looks at the bots' tables.
- */
-type State =
+/** Whether the service may answer from the database yet. */
+export type State =
   | { readonly _tag: "Waiting"; readonly reason: string }
-  | { readonly _tag: "Ready"; readonly tables: BotTables.BotTables }
+  | { readonly _tag: "Ready"; readonly tables: BotTables }
 
+/** Found out in the background, from the start on (src/Startup/Startup.ts). */
 export class Readiness extends Context.Tag("app/Database/Readiness")<
   Readiness,
   {
     readonly state: Effect.Effect<State>
     /** The bots' tables as they are, or 503 while the service isn't ready. */
-    readonly tables: Effect.Effect<BotTables.BotTables, ServiceUnavailable>
+    readonly tables: Effect.Effect<BotTables, ServiceUnavailable>
   }
 >() {}
 
-const RETRY_FIRST = Duration.millis(200)
-/** What only waiting can mend, such as a database that is down, is there again soon after it is. */
-const RETRY_WAITING = Duration.millis(500)
-/** What fails the same way each time must not press on a live database. */
-const RETRY_FAILING = Duration.seconds(30)
-/** A log line for every attempt would bury the rest. */
-const REMIND_EVERY = Duration.seconds(30)
-/** The bots' software may change its tables while the service runs. */
-const LOOK_AGAIN_EVERY = Duration.seconds(30)
+const notReady = new ServiceUnavailable({
+  message: "The service is not ready: it waits for the database. Try again soon."
+})
 
-/** Nothing failed, but somebody else has to do something first. */
-class NotYet {
-  readonly _tag = "NotYet"
-  constructor(readonly message: string) {}
-}
+/** The service, as this state has it at each moment. */
+export const fromState = (state: Effect.Effect<State>): typeof Readiness.Service => ({
+  state,
+  tables: Effect.flatMap(state, (current) => (current._tag === "Ready" ? Effect.succeed(current.tables) : notReady))
+})
 
-type NotReady = NotYet | Migrator.MigrationError | SqlError
-
-const passesByWaiting = (error: NotReady): boolean => {
-  if (error._tag === "NotYet") return true
-  const cause = error._tag === "MigrationError" ? error.cause : error
-  return cause instanceof SqlError && isUnavailable(cause)
-}
-
-const explain = (error: NotReady): string => (error._tag === "NotYet" ? error.message : Migrator.explain(error))
-
-export const retryDelay = (error: NotReady, failures: number): Duration.Duration => {
-  const growing = Duration.times(RETRY_FIRST, 2 ** Math.min(failures, 10))
-  return Duration.min(growing, passesByWaiting(error) ? RETRY_WAITING : RETRY_FAILING)
-}
-
-const logReport = ({ applied, gaps }: Migrator.MigrationReport) =>
-  Effect.gen(function* () {
-    if (applied.length > 0) yield* Effect.logInfo(`Migrated the database: ${applied.join(", ")}`)
-    for (const gap of gaps) yield* Effect.logWarning(explainGap(gap))
-  })
-
-const migrated = (migrateOnStart: boolean) =>
-  Effect.gen(function* () {
-    if (migrateOnStart) return yield* Effect.flatMap(Migrator.run(migrations), logReport)
-    const pending = yield* Migrator.pending(migrations)
-    if (pending.length === 0) return
-    return yield* Effect.fail(
-      new NotYet(`the database lacks ${pending.join(", ")}; run \`npm run migrate\`, or set MIGRATE_ON_START=true`)
-    )
-  })
-
-const readTables = Effect.flatMap(BotTables.read, ({ missing, tables }) =>
-  missing.length === 0
-    ? Effect.succeed(tables)
-    : Effect.fail(new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`))
-)
-
-export const layer = Layer.scoped(
-  Readiness,
-  Effect.gen(function* () {
-    const { migrateOnStart } = yield* AppConfig
-    const state = yield* Ref.make<State>({ _tag: "Waiting", reason: "the service is starting" })
-    const reminded = yield* Ref.make({ reason: "", at: 0 })
-
-    const remind = (reason: string) =>
-      Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const last = yield* Ref.get(reminded)
-        if (last.reason === reason && now - last.at < Duration.toMillis(REMIND_EVERY)) return
-        yield* Ref.set(reminded, { reason, at: now })
-        yield* Effect.logWarning(`Not ready: ${reason}. Trying again until it is`)
-      })
-
-    const ready = (tables: BotTables.BotTables) => Ref.set(state, { _tag: "Ready", tables })
-
-    const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
-      Effect.catchAll(self, (error) =>
-        Effect.gen(function* () {
-          const reason = explain(error)
-          yield* Ref.set(state, { _tag: "Waiting", reason })
-          yield* remind(reason)
-          yield* Effect.sleep(retryDelay(error, failures))
-          return yield* insist(self, failures + 1)
-        })
-      )
-
-    // What fails here fails in the requests too, and is said there; the tables as last seen go on being used.
-    const lookAgain = Effect.ignore(Effect.flatMap(readTables, ready)).pipe(
-      Effect.schedule(Schedule.spaced(LOOK_AGAIN_EVERY))
-    )
-
-    yield* insist(migrated(migrateOnStart)).pipe(
-      Effect.zipRight(insist(readTables)),
-      Effect.flatMap(ready),
-      Effect.zipRight(Effect.logInfo("Ready")),
-      Effect.zipRight(lookAgain),
-      Effect.tapDefect((cause) => Effect.logError("The start failed for good", cause)),
-      Effect.forkScoped
-    )
-
-    return {
-      state: Ref.get(state),
-      tables: Effect.flatMap(Ref.get(state), (current) =>
-        current._tag === "Ready"
-          ? Effect.succeed(current.tables)
-          : Effect.fail(
-              new ServiceUnavailable({
-                message: "The service is not ready: it waits for the database. Try again soon."
-              })
-            )
-      )
-    }
-  })
-)
-
-/** Whether the database answers at this moment. */
+/** Fails where the database does not answer at this moment. */
 export const ping = Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.asVoid(sql`SELECT 1`))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Done, Driver, Statement } from "./Driver.js"
 import { isUnavailable, isWorthRepeating } from "./Failure.js"
-import { exhausted, type Places } from "./Places.js"
+import { exhausted, type Permits } from "./Permits.js"
 
 /** How a statement ended, for whoever asked. */
 export type Outcome = "ok" | "unavailable" | "failed" | "interrupted"
@@ -18,14 +18,14 @@ const tooLate = () => new SqlError({ message: "The database did not answer in ti
 const nothing = () => {}
 
 /**
- * Runs one statement on whichever connection is free, within a time limit: a place, a connection, the statement, and all
- * given back. Every request goes through here, and so it is one step for Effect, over callbacks: with a fiber, a scope and
- * a timer of Effect's for each part it took as long as the driver's own work.
+ * Runs one statement on whichever connection is free, within a time limit: it takes a permit and a connection, runs the
+ * statement, and gives both back. Every request goes through here, so it is one step for Effect, over callbacks. With a
+ * fiber, a scope and a timer of Effect's for each part it took as long as the driver's own work.
  *
- * Whoever gives up is let go at once; the place is free again when the statement has ended on the server too.
+ * Whoever gives up is let go at once. The permit is free again when the statement has ended on the server too.
  */
 export const make =
-  (driver: Driver, places: Places, limitMillis: number, observe: (outcome: Outcome, seconds: number) => void) =>
+  (driver: Driver, permits: Permits, limitMillis: number, observe: (outcome: Outcome, seconds: number) => void) =>
   (statement: Statement): Effect.Effect<unknown, SqlError> =>
     Effect.async((resume) => {
       const startedAt = performance.now()
@@ -45,9 +45,9 @@ export const make =
       const attempt = (isLast: boolean): void => {
         const leave: Done<unknown> = (result) => {
           giveUp = nothing
-          places.leave()
+          permits.release()
           if (isOver) return
-          // A connection that the server closed while it lay idle fails on its next use: that says nothing about the
+          // A connection that the server closed while it was idle fails on its next use. That says nothing about the
           // database, and each of our statements may be run twice.
           if (Either.isLeft(result) && !isLast && isWorthRepeating(result.left)) attempt(true)
           else finish(result)
@@ -64,12 +64,12 @@ export const make =
             // Nobody waits any more.
             if (isOver) return release(Either.void)
             const abandon = driver.unsafeRun(connection, statement, release)
-            giveUp = () => abandon(places.leave)
+            giveUp = () => abandon(permits.release)
           })
         }
-        if (places.tryTake()) run()
+        if (permits.tryTake()) run()
         else {
-          const leaveQueue = places.wait(run)
+          const leaveQueue = permits.wait(run)
           if (leaveQueue === undefined) finish(Either.left(exhausted()))
           else giveUp = leaveQueue
         }

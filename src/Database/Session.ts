@@ -36,14 +36,77 @@ export const connectionOptions = (
     : { ssl: { rejectUnauthorized: address.tls === "verify", verifyIdentity: address.tls === "verify" } })
 })
 
+interface Setting {
+  readonly name: string
+  readonly value: string
+  /** What would go wrong with another value. */
+  readonly why: string
+  /** The one server that knows the variable by this name. */
+  readonly only?: "MySQL" | "MariaDB"
+}
+
+const NO_LIMIT = "18446744073709551615"
+
 /**
- * Every session works in UTC, in the SQL mode that our texts are written for, and ends a statement itself when its time
- * is up. The comments are read by one server each: `!80000` by MySQL, `M!` by MariaDB.
+ * What a server, an account or `init_connect` may have set otherwise, and what changes the meaning or the length of a
+ * result. In this order: `max_join_size` changes `sql_big_selects`.
  */
-export const sessionSettings = (queryTimeout: Duration.Duration): string => {
+const SETTINGS: ReadonlyArray<Setting> = [
+  { name: "autocommit", value: "1", why: "a login would be lost, and each read would see the state of the first" },
+  {
+    name: "completion_type",
+    value: "'NO_CHAIN'",
+    why: "COMMIT would begin the next transaction, or close the connection"
+  },
+  {
+    name: "transaction_isolation",
+    value: "'REPEATABLE-READ'",
+    why: "uncommitted rows would be counted, or reads would take locks",
+    only: "MySQL"
+  },
+  { name: "tx_isolation", value: "'REPEATABLE-READ'", why: "as transaction_isolation", only: "MariaDB" },
+  { name: "transaction_read_only", value: "0", why: "a login would fail", only: "MySQL" },
+  { name: "tx_read_only", value: "0", why: "a login would fail", only: "MariaDB" },
+  { name: "character_set_client", value: "utf8mb4", why: "our texts would be read as another encoding" },
+  { name: "character_set_results", value: "utf8mb4", why: "texts would come as question marks" },
+  {
+    name: "collation_connection",
+    value: "utf8mb4_general_ci",
+    why: "our texts would lose letters, or be compared otherwise"
+  },
+  { name: "time_zone", value: "'+00:00'", why: "TIMESTAMPs would come in another zone" },
+  {
+    name: "sql_mode",
+    value: "'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    why: "quotes, ||, blanks and groups would mean something else, and what does not fit would be cut"
+  },
+  { name: "sql_auto_is_null", value: "0", why: "IS NULL would find the row that was inserted last" },
+  { name: "sql_safe_updates", value: "0", why: "statements without a key would be rejected" },
+  { name: "sql_select_limit", value: NO_LIMIT, why: "pages and figures would be cut" },
+  { name: "max_join_size", value: NO_LIMIT, why: "large joins would be rejected" },
+  { name: "sql_big_selects", value: "1", why: "large joins would be rejected" },
+  { name: "foreign_key_checks", value: "1", why: "we would write what the tables' owner forbids" },
+  { name: "unique_checks", value: "1", why: "we would write what the tables' owner forbids" },
+  { name: "system_versioning_asof", value: "DEFAULT", why: "rows of another time would be read", only: "MariaDB" }
+]
+
+const timeLimits = (queryTimeout: Duration.Duration): ReadonlyArray<Setting> => {
   const millis = Math.ceil(Duration.toMillis(queryTimeout))
-  return `SET SESSION time_zone = '+00:00',
-    sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
-    /*!80000 , max_execution_time = ${millis} */
-    /*M!100108 , max_statement_time = ${millis / 1000} */`
+  const why = "a statement would run on after its time is up, where we can't end it"
+  return [
+    { name: "max_execution_time", value: String(millis), why, only: "MySQL" },
+    { name: "max_statement_time", value: String(millis / 1000), why, only: "MariaDB" }
+  ]
+}
+
+/** Comments that one server reads and the other does not. */
+const onlyFor = (text: string, only: Setting["only"]): string =>
+  only === undefined ? text : only === "MySQL" ? `/*!80000 ${text} */` : `/*M!100108 ${text} */`
+
+/** Sets a session to what our statements are written for, as one statement. */
+export const sessionSettings = (queryTimeout: Duration.Duration): string => {
+  const [first, ...others] = [...SETTINGS, ...timeLimits(queryTimeout)].map(({ name, only, value }, position) =>
+    onlyFor(`${position === 0 ? "" : ", "}${name} = ${value}`, only)
+  )
+  return `SET SESSION ${first}${others.join("")}`
 }

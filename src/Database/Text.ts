@@ -1,10 +1,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import type { FoundColumn } from "./BotTables.js"
 
 /**
- * Text compared as the contract says: without regard to case and surrounding blanks, and with no regard to the column's
- * own collation either, which on a database that was there before us may take accents or case for nothing.
+ * Text compared as the contract says: without regard to case and surrounding blanks. The column's own collation has no say,
+ * because on a database that was there before us it may ignore accents too.
  */
 export const textExpressions = Effect.map(SqlClient.SqlClient, (sql) => {
   // Blanks inside never make a word of ours, so turning tabs and line ends into spaces first changes no comparison.
@@ -16,7 +17,13 @@ export const textExpressions = Effect.map(SqlClient.SqlClient, (sql) => {
     fold,
     /** Whether a payment's status says that money was received. */
     isPaid: (status: Fragment) => sql`${fold(status)} = 'paid'`,
-    /** Ordered by code points whatever the column's collation. */
-    binary: (text: Fragment) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`
+    /**
+     * What puts the texts of a column in the order of their code points; undefined where the column's own order is that, so
+     * that an index has it.
+     */
+    byCodePoints: (column: FoundColumn | undefined) =>
+      /^(utf8|ascii).*_bin$/.test(column?.collation ?? "")
+        ? undefined
+        : (text: Fragment) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`
   }
 })

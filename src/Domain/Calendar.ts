@@ -18,7 +18,7 @@ export const DAY_SECONDS = 86_400
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
-/** Worked out from the digits: a year's answer has 365 of them, and Date.parse takes 2026-02-30 for the 2nd of March. */
+/** By the digits: a response for a year has 365 dates, and Date.parse takes 2026-02-30 for the 2nd of March. */
 const isCalendarDate = (text: string): boolean => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
@@ -27,7 +27,12 @@ const isCalendarDate = (text: string): boolean => {
 }
 
 export const CalendarDate = Schema.String.pipe(
-  Schema.filter(isCalendarDate),
+  Schema.filter(isCalendarDate, {
+    arbitrary: () => (fc) =>
+      fc
+        .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
+        .map((date) => date.toISOString().slice(0, 10))
+  }),
   Schema.brand("CalendarDate"),
   Schema.annotations({
     identifier: "CalendarDate",

@@ -11,12 +11,12 @@ export const TelegramId = Schema.Int.pipe(
 )
 export type TelegramId = typeof TelegramId.Type
 
-/** A Telegram id in an answer: whatever a bot wrote, exact. */
+/** A Telegram id in a response: whatever a bot wrote, exact. */
 export const TelegramIdColumn = Schema.Int.annotations({
   jsonSchema: { type: "integer", format: "int64", minimum: 1, maximum: MAX_TELEGRAM_ID }
 })
 
-/** The `uid` of a row in an answer. */
+/** The `uid` of a row in a response. */
 export const RowId = Schema.Int.annotations({
   jsonSchema: { type: "integer", format: "int32", minimum: 0, maximum: 2 ** 31 - 1 }
 })

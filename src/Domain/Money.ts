@@ -2,28 +2,22 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-/** Money or a percentage on the wire: the double nearest to the exact decimal. */
-export const Decimal = Schema.JsonNumber.annotations({
-  identifier: "Decimal",
-  jsonSchema: {
-    type: "number",
-    format: "double",
-    description: "A decimal as a JSON number: the double nearest to the exact value",
-    examples: [199.99]
-  }
-})
+/** Money or a percentage in a response: the double nearest to the exact decimal. No id is one, by its type. */
+export const Decimal = Schema.JsonNumber.pipe(
+  Schema.brand("Decimal"),
+  Schema.annotations({
+    identifier: "Decimal",
+    jsonSchema: {
+      type: "number",
+      format: "double",
+      description: "A decimal as a JSON number: the double nearest to the exact value",
+      examples: [199.99]
+    }
+  })
+)
+export type Decimal = typeof Decimal.Type
 
-/**
- * A DECIMAL as the driver gives it: text, or a number where an older table has a FLOAT or an integer. A null that the
- * contract knows no meaning for counts as nothing.
- */
-export const DecimalColumn = Schema.transform(Schema.NullOr(Schema.Union(Schema.String, Schema.Number)), Decimal, {
-  strict: true,
-  decode: (value) => Number(value ?? 0),
-  encode: (value) => String(value)
-})
-
-/** A DECIMAL kept exact, for sums and means. */
+/** A sum of DECIMALs as the driver gives it, kept exact. */
 export const ExactColumn = Schema.transform(
   Schema.NullOr(Schema.Union(Schema.String, Schema.Number)),
   Schema.BigDecimalFromSelf,
@@ -37,7 +31,7 @@ export const ExactColumn = Schema.transform(
 
 const zero = BigDecimal.unsafeFromNumber(0)
 
-export const toNumber = (value: BigDecimal.BigDecimal): number => BigDecimal.unsafeToNumber(value)
+export const toDecimal = (value: BigDecimal.BigDecimal): Decimal => Decimal.make(BigDecimal.unsafeToNumber(value))
 
 /** The mean, from the exact sum: division goes to 100 digits, far past what a double holds. */
 export const mean = (sum: BigDecimal.BigDecimal, count: number): BigDecimal.BigDecimal =>

@@ -43,7 +43,7 @@ export const BotIdParameter = Schema.compose(
   }
 })
 
-export const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a whole number from 1").annotations({
+const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a whole number from 1").annotations({
   jsonSchema: {
     description: "The page, from 1. One past the end has an empty list and the right total",
     type: "integer",
@@ -52,9 +52,9 @@ export const PageParameter = wholeNumber(1, Number.MAX_SAFE_INTEGER, "must be a 
   }
 })
 
-export const MAX_LIMIT = 1000
+const MAX_LIMIT = 1000
 
-export const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`).annotations({
+const LimitParameter = wholeNumber(1, MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`).annotations({
   jsonSchema: { description: "How many rows a page has", type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 100 }
 })
 
@@ -86,7 +86,7 @@ export const pageOrCursor = ({ cursor, page }: Omit<Paged, "limit">) =>
     ? undefined
     : { path: ["cursor"], message: "is given together with page; give one of them" }
 
-/** What every list answers beside its rows. */
+/** What a page of every list has beside its rows. */
 export const PageFields = {
   total: Schema.NonNegativeInt.annotations({ description: "How many there are on all pages together" }),
   page: Schema.Int.pipe(

@@ -1,10 +1,13 @@
 import * as Schema from "effect/Schema"
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/
+
 /** An instant on the wire: ISO 8601 in UTC with `Z`, as exact as the column that holds it. */
 export const UtcTime = Schema.String.pipe(
-  Schema.pattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/),
+  Schema.pattern(INSTANT),
   Schema.annotations({
     identifier: "UtcTime",
+    arbitrary: () => (fc) => fc.stringMatching(INSTANT),
     jsonSchema: {
       type: "string",
       format: "date-time",
@@ -13,10 +16,3 @@ export const UtcTime = Schema.String.pipe(
     }
   })
 )
-
-/** A DATETIME (UTC) as the driver gives it, `2026-01-31 23:59:59`. MySQL's zero date is no instant: null. */
-export const DateTimeColumn = Schema.transform(Schema.NullOr(Schema.String), Schema.NullOr(UtcTime), {
-  strict: true,
-  decode: (text) => (text === null || text.startsWith("0000-00-00") ? null : `${text.replace(" ", "T")}Z`),
-  encode: (time) => (time === null ? null : time.replace("T", " ").replace("Z", ""))
-})

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { BotAccess } from "../Access/BotAccess.js"
+import type { Grant } from "../Access/Grant.js"
 import type { BotTables } from "../Database/BotTables.js"
 import { orUnavailable, reasonOf } from "../Database/Failure.js"
 import { Pool } from "../Database/Pool.js"
@@ -15,29 +16,35 @@ import { Readiness } from "../Database/Readiness.js"
 import type { CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import type { AccessDenied, ServiceUnavailable } from "../Domain/Errors.js"
 import type { BotId } from "../Domain/Ids.js"
-import { changing, marked } from "./Change.js"
-import type { Fact } from "./Fact.js"
-import { KeeperLive } from "./Keeper.js"
+import { changing, marked } from "./Keep/Change.js"
+import { KeeperLive } from "./Keep/Keeper.js"
 import { FactsState, type Source } from "./State.js"
-import { MARKS } from "./Tables.js"
+import type { Fact } from "./Store/Fact.js"
+import { MARKS } from "./Store/Tables.js"
 
 /** More marks than these a read does not make up for: the bots' rows themselves are quicker then. */
 const MARKS_AT_MOST = 5000
 
-/** What every statement over facts tells beside its own columns: see `Facts.query`. */
-const Standing = Schema.Struct({
+/** What every statement over facts tells beside its own columns. */
+const StandingRow = Schema.Struct({
   built: Schema.Literal(0, 1),
   /** Whether the bot's rows are gone without a mark, as TRUNCATE leaves them. */
   lost: Schema.Literal(0, 1),
   marks: Schema.NonNegativeInt,
   last_mark: Schema.NullOr(Schema.NonNegativeInt)
 })
-const decode = Schema.decodeUnknown(Standing)
+const decode = Schema.decodeUnknown(StandingRow)
 
-export type FactsStatement = (
-  from: { readonly granted: Fragment; readonly standing: Fragment },
-  tables: BotTables
-) => Statement<Row>
+/** The columns that tell how a bot's facts stand. */
+export const STANDING = ["built", "lost", "marks", "last_mark"] as const
+
+/** How the bot's facts stand. A statement over facts takes `granted` from here once, and names these columns with it. */
+export interface Standing {
+  readonly granted: Fragment
+  readonly columns: Readonly<Record<(typeof STANDING)[number], Fragment>>
+}
+
+export type FactsStatement = (grant: Grant, tables: BotTables, standing: Standing) => Statement<Row>
 
 export interface FactsAnswer {
   readonly rows: Array.NonEmptyReadonlyArray<Row>
@@ -46,8 +53,8 @@ export interface FactsAnswer {
 }
 
 /**
- * Reads figures that are kept up to date, exact at the moment of the answer: a bot's writes leave marks in the same
- * transaction, so where a statement sees no mark, the facts that it sees are the truth. Where it sees some, it is run again
+ * Reads figures that are kept up to date, exact at the moment of the response. A bot's writes leave marks in the same
+ * transaction. So where a statement sees no mark, the facts that it sees are the truth. Where it sees some, it is run again
  * over one state of the database, with what the marked users' rows count as now. It waits for nobody, and writes nothing.
  */
 export class Facts extends Effect.Service<Facts>()("app/Facts", {
@@ -59,21 +66,29 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
     const state = yield* FactsState
     const changeOf = yield* changing
 
-    const standing = (granted: Fragment, botId: BotId, signature: string) => {
+    const columns: Standing["columns"] = {
+      built: sql`granted.built`,
+      lost: sql`granted.lost`,
+      marks: sql`granted.marks`,
+      last_mark: sql`granted.last_mark`
+    }
+
+    const standing = ({ alone, granted, on, where }: Grant, signature: string): Standing => {
       const gone = (metric: string, table: string) => sql`
-        EXISTS (SELECT 1 FROM bot_analytics_totals WHERE bot_id = ${botId} AND metric = ${metric} AND n > 0)
-          AND NOT EXISTS (SELECT 1 FROM ${sql(table)} WHERE bot_id = ${botId})`
-      return sql`(
-        SELECT granted.uid AS uid, f.built_at IS NOT NULL AND f.signature = ${signature} AS built,
+        EXISTS (SELECT 1 FROM ${where("bot_analytics_totals", "t")} AND t.metric = ${metric} AND t.n > 0)
+          AND NOT EXISTS (SELECT 1 FROM ${where(table, "r")})`
+      const table = sql`(
+        SELECT granted.bot_id AS bot_id, f.built_at IS NOT NULL AND f.signature = ${signature} AS built,
           marks.n AS marks, marks.last AS last_mark,
           (${gone("user", "users")}) OR (${gone("bill", "payments")}) OR (${gone("subscription", "subscriptions")}) AS lost
         FROM ${granted}
         JOIN (
           SELECT COUNT(*) AS n, CAST(MAX(id) AS SIGNED) AS last
-          FROM (SELECT id FROM ${sql(MARKS)} WHERE bot_id = ${botId} LIMIT ${sql.literal(String(MARKS_AT_MOST + 1))}) AS some
+          FROM (SELECT m.id FROM ${alone(MARKS, "m", "WHERE")} LIMIT ${sql.literal(String(MARKS_AT_MOST + 1))}) AS some
         ) AS marks
-        LEFT JOIN bot_analytics_bots f ON f.bot_id = granted.uid
-      ) AS standing`
+        LEFT JOIN ${on("bot_analytics_bots", "f")}
+      ) AS granted`
+      return { granted: table, columns }
     }
 
     // Which row of a UNION comes first is the server's choice.
@@ -93,8 +108,8 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
       )
 
     /**
-     * Runs a statement over facts; none where they can't answer. Its rows carry the columns of `standing`, which
-     * has one row where `granted` (src/Access/BotAccess.ts) has one: `built`, `lost`, `marks` and `last_mark`; or nulls.
+     * Runs a statement over facts; none where they can't answer. One of its rows has the columns of `standing`; in any
+     * other they may be null.
      */
     const query = (
       botId: BotId,
@@ -103,9 +118,7 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
       Effect.gen(function* () {
         const current = yield* state.get
         if (current._tag === "Direct") return Option.none()
-        const run = access.query(botId, (granted, tables) =>
-          statement({ granted, standing: standing(granted, botId, current.signature) }, tables)
-        )
+        const run = access.query(botId, (grant, tables) => statement(grant, tables, standing(grant, current.signature)))
         const rows = yield* run
         const { built, lost, marks } = yield* standingIn(rows)
         if (built === 1 && lost === 0 && marks === 0) return found("facts", { rows, difference: [] })

@@ -1,68 +1,77 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import type { Connection } from "mysql2/promise"
-import { createBotTables, loadRows } from "../../tools/bots/Load.js"
 import { readRows } from "../../tools/bots/Read.js"
 import { analytics } from "../../tools/oracle/Analytics.js"
 import { summary } from "../../tools/oracle/Summary.js"
 import { BOT, DATA, OWNER } from "../testing/BotRows.js"
+import { filledBotTables } from "../testing/Bots.js"
 import { capturedLog } from "../testing/CapturedLog.js"
-import { connect, limitedAccount, rowsOf, until } from "../testing/Database.js"
-import { sourcesOf, untilFacts } from "../testing/Facts.js"
-import { checkAll, differencesOf } from "../testing/FactsCheck.js"
+import { getAs, query } from "../testing/Client.js"
+import { connect, limitedAccount } from "../testing/Database.js"
+import { eventually } from "../testing/Eventually.js"
+import { figuresSource, sources, untilFacts } from "../testing/Facts.js"
+import { checkAll, differences } from "../testing/FactsCheck.js"
 import {
-  type Answer,
   makeDatabase,
   type Settings,
   settingsFor,
   startService,
-  type TestDatabase
+  type TestDatabase,
+  TestService
 } from "../testing/Service.js"
 
 /** Facts in databases that have them, can't have them, or lose them. */
 
-interface Service {
-  readonly get: (path: string, userId: number) => Promise<Answer>
-  readonly request: (path: string) => Promise<Answer>
-}
-
-const makeBots = (prepare: (connection: Connection) => Promise<unknown> = async () => {}) =>
-  Effect.tap(makeDatabase, ({ connection }) =>
+/** A database with the bots' tables and rows, after this change to it. */
+const makeBots = (change = "DO 0") =>
+  Effect.tap(makeDatabase, (database) =>
     Effect.promise(async () => {
-      await createBotTables(connection)
-      await loadRows(connection, DATA)
-      await prepare(connection)
+      await filledBotTables(DATA)(database)
+      await database.connection.query(change)
     })
   )
 
-const start = (address: TestDatabase["address"], changes: Partial<Settings> = {}) =>
-  Effect.gen(function* () {
-    const log = capturedLog()
-    const service = yield* startService(settingsFor(address, { logLevel: LogLevel.Info, ...changes }), log.layer)
-    yield* service.untilReady
-    return { service, log, ask: service.request } as const
-  })
+/** Starts a service over the database, by this account, and gives it with its log. */
+const start = Effect.fnUntraced(function* (
+  database: TestDatabase,
+  changes: Partial<Settings> = {},
+  address = database.address
+) {
+  const log = capturedLog()
+  const service = yield* startService(settingsFor(address, { logLevel: LogLevel.Info, ...changes }), log.layer)
+  yield* service.untilReady
+  const running: typeof TestService.Service = { ...service, database }
+  return { log, running }
+})
 
 const RANGE = { from: "2025-12-25", to: "2026-01-10" }
 
 /** Holds the figures of the bot against the rows that are there now. */
-const assertRight = async ({ get }: Service, connection: Connection) => {
-  const rows = await readRows(connection)
-  const days = await get(`/api/analytics?bot_id=${BOT}&start_date=${RANGE.from}&end_date=${RANGE.to}`, OWNER)
+const assertRight = Effect.gen(function* () {
+  const { database } = yield* TestService
+  const rows = yield* Effect.promise(() => readRows(database.connection))
+  const days = yield* getAs(OWNER, `/api/analytics?bot_id=${BOT}&start_date=${RANGE.from}&end_date=${RANGE.to}`)
   assert.deepStrictEqual(days.json, analytics(rows, BOT, RANGE.from, RANGE.to, "UTC"), days.text)
-  const now = await get(`/api/bots/${BOT}/summary`, OWNER)
+  const now = yield* getAs(OWNER, `/api/bots/${BOT}/summary`)
   assert.deepStrictEqual(now.json, summary(rows, BOT, new Date()), now.text)
-}
+})
 
-const untilKeptRight = (connection: Connection) =>
-  until(async () => (await differencesOf(connection)).length === 0, 20_000)
+const untilKeptRight = eventually(
+  Effect.map(differences, (found) => found.length === 0),
+  "20 seconds"
+)
 
 const insertPayment = (connection: Connection, bill: string, user = 11) =>
-  connection.query(
-    `INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date)
-     VALUES (?, ?, ?, 10, 'RUB', 'PAID', '2026-01-04 12:00:00')`,
-    [bill, user, BOT]
+  Effect.promise(() =>
+    connection.query(
+      `INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date)
+       VALUES (?, ?, ?, 10, 'RUB', 'PAID', '2026-01-04 12:00:00')`,
+      [bill, user, BOT]
+    )
   )
 
 const OBSTACLES: ReadonlyArray<readonly [string, string, RegExp]> = [
@@ -85,29 +94,38 @@ const OBSTACLES: ReadonlyArray<readonly [string, string, RegExp]> = [
   ],
   [
     "a foreign key that deletes",
-    `ALTER TABLE subscriptions ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES people (id) ON DELETE CASCADE`,
+    `CREATE TABLE people (id BIGINT PRIMARY KEY); INSERT INTO people VALUES (11), (12);
+    ALTER TABLE subscriptions ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES people (id) ON DELETE CASCADE`,
     /the foreign key of_user changes rows of subscriptions without triggers/
   ]
 ]
 
+/** What the service of a test says. */
+class Log extends Context.Tag("app/testing/Log")<Log, ReturnType<typeof capturedLog>>() {}
+
+/** A service over these tables, and its log. */
+const serviceOver = (change?: string, settings?: Partial<Settings>) =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const { log, running } = yield* start(yield* makeBots(change), settings)
+      return Context.make(TestService, running).pipe(Context.add(Log, log))
+    })
+  )
+
+const says = (pattern: RegExp) => Effect.map(Log, ({ messages }) => messages.some((message) => pattern.test(message)))
+
 describe("a database that can't have facts", () => {
   for (const [name, change, reason] of OBSTACLES) {
-    it.scopedLive(`for ${name}: the log says why, /readyz says direct, and the figures are right`, () =>
+    it.live(`for ${name}: the log says why, /readyz says direct, and the figures are right`, () =>
       Effect.gen(function* () {
-        const { address, connection } = yield* makeBots(async (connection) => {
-          if (name.startsWith("a foreign key")) {
-            await connection.query("CREATE TABLE people (id BIGINT PRIMARY KEY); INSERT INTO people VALUES (11), (12)")
-          }
-          await connection.query(change)
-        })
-        const { ask, log, service } = yield* start(address)
-        yield* Effect.promise(() => until(() => log.messages.some((line) => reason.test(line)), 10_000))
-        assert.strictEqual((yield* Effect.promise(() => ask("/readyz"))).json.figures, "direct")
-        yield* Effect.promise(() => assertRight(service, connection))
-        yield* Effect.promise(() => insertPayment(connection, "new"))
-        yield* Effect.promise(() => assertRight(service, connection))
-        assert.deepStrictEqual(yield* Effect.promise(() => rowsOf(connection, "SHOW TRIGGERS")), [])
-      })
+        const { database } = yield* TestService
+        yield* eventually(says(reason), "10 seconds")
+        assert.strictEqual(yield* figuresSource, "direct")
+        yield* assertRight
+        yield* insertPayment(database.connection, "new")
+        yield* assertRight
+        assert.deepStrictEqual(yield* query("SHOW TRIGGERS"), [])
+      }).pipe(Effect.provide(serviceOver(change)))
     )
   }
 
@@ -126,63 +144,60 @@ describe("a database that can't have facts", () => {
             (table) => `CREATE, SELECT, INSERT, UPDATE, DELETE ON db.bot_analytics_${table}`
           )
         ])
-        const { ask, log, service } = yield* start(account.address)
-        yield* Effect.promise(() => until(() => log.messages.some((line) => line.includes("right TRIGGER")), 10_000))
-        yield* Effect.promise(() => assertRight(service, database.connection))
-        const statements = log.messages.flatMap((line) => /CREATE TRIGGER .*/.exec(line) ?? [])
-        assert.lengthOf(statements, 9)
-        // A DBA does what the log says, and grants what it takes to see it. The service looks again by itself.
-        for (const statement of statements) yield* Effect.promise(() => database.connection.query(statement))
-        for (const table of ["users", "payments", "subscriptions"]) yield* account.grant(`TRIGGER ON db.${table}`)
-        yield* Effect.promise(() => untilFacts(ask, 45_000))
-        yield* Effect.promise(() => insertPayment(database.connection, "new"))
-        yield* Effect.promise(() => assertRight(service, database.connection))
+        const { log, running } = yield* start(database, {}, account.address)
+        yield* Effect.gen(function* () {
+          yield* eventually(
+            Effect.sync(() => log.messages.some((line) => line.includes("right TRIGGER"))),
+            "10 seconds"
+          )
+          yield* assertRight
+          const statements = log.messages.flatMap((line) => /CREATE TRIGGER .*/.exec(line) ?? [])
+          assert.lengthOf(statements, 9)
+          // A DBA does what the log says, and grants what it takes to see it. The service looks again by itself.
+          for (const statement of statements) yield* query(statement)
+          for (const table of ["users", "payments", "subscriptions"]) yield* account.grant(`TRIGGER ON db.${table}`)
+          yield* untilFacts("45 seconds")
+          yield* insertPayment(database.connection, "new")
+          yield* assertRight
+        }).pipe(Effect.provideService(TestService, running))
       }),
     90_000
   )
 
-  it.scopedLive("with FACTS=false nothing is made, and the figures are right", () =>
+  it.live("with FACTS=false nothing is made, and the figures are right", () =>
     Effect.gen(function* () {
-      const { address, connection } = yield* makeBots()
-      const { ask, log, service } = yield* start(address, { facts: false })
-      assert.strictEqual((yield* Effect.promise(() => ask("/readyz"))).json.figures, "direct")
-      yield* Effect.promise(() => assertRight(service, connection))
-      assert.deepStrictEqual(yield* Effect.promise(() => rowsOf(connection, "SHOW TRIGGERS")), [])
-      assert.isTrue(log.messages.some((line) => line.includes("FACTS=false")))
-    })
+      assert.strictEqual(yield* figuresSource, "direct")
+      yield* assertRight
+      assert.deepStrictEqual(yield* query("SHOW TRIGGERS"), [])
+      assert.isTrue(yield* says(/FACTS=false/))
+    }).pipe(Effect.provide(serviceOver(undefined, { facts: false })))
   )
 })
 
-const facts = Effect.gen(function* () {
-  const database = yield* makeBots()
-  const started = yield* start(database.address)
-  yield* Effect.promise(() => untilFacts(started.ask))
-  return { ...database, ...started }
-})
+const withFacts = serviceOver().pipe(Layer.tap((running) => Effect.provide(untilFacts(), running)))
 
 describe("facts", () => {
   it.scopedLive("a write shows in the next answer, one that is taken back never", () =>
     Effect.gen(function* () {
-      const { address, ask, connection, service } = yield* facts
-      const before = yield* Effect.promise(() => sourcesOf(ask))
-      const writer = yield* connect(address)
+      const { database } = yield* TestService
+      const before = yield* sources
+      const writer = yield* connect(database.address)
       yield* Effect.promise(() => writer.query("BEGIN"))
-      yield* Effect.promise(() => insertPayment(writer, "taken back"))
-      yield* Effect.promise(() => assertRight(service, connection))
+      yield* insertPayment(writer, "taken back")
+      yield* assertRight
       yield* Effect.promise(() => writer.query("ROLLBACK"))
-      yield* Effect.promise(() => assertRight(service, connection))
-      yield* Effect.promise(() => insertPayment(connection, "stays"))
-      yield* Effect.promise(() => assertRight(service, connection))
-      yield* Effect.promise(() => checkAll(connection))
-      const after = yield* Effect.promise(() => sourcesOf(ask))
+      yield* assertRight
+      yield* insertPayment(database.connection, "stays")
+      yield* assertRight
+      yield* checkAll
+      const after = yield* sources
       assert.strictEqual(after.rows, before.rows)
       assert.isAbove(after.facts, before.facts)
-    })
+    }).pipe(Effect.provide(withFacts))
   )
 
-  it.scopedLive("rows without a user, of a user whom one renumbers, and of a bot that has none yet", () =>
+  it.live("rows without a user, of a user whom one renumbers, and of a bot that has none yet", () =>
     Effect.gen(function* () {
-      const { connection, service } = yield* facts
       const steps = [
         "ALTER TABLE payments MODIFY user_id BIGINT NULL; ALTER TABLE users MODIFY user_id BIGINT NULL",
         `INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date)
@@ -197,82 +212,82 @@ describe("facts", () => {
         `UPDATE users SET bot_id = ${BOT} WHERE bot_id = 4242`
       ]
       for (const step of steps) {
-        yield* Effect.promise(() => connection.query(step))
-        yield* Effect.promise(() => assertRight(service, connection))
+        yield* query(step)
+        yield* assertRight
       }
-      yield* Effect.promise(() => checkAll(connection))
-    })
+      yield* checkAll
+    }).pipe(Effect.provide(withFacts))
   )
 
-  it.scopedLive("TRUNCATE fires no trigger: the next answer is right all the same, and the facts are built anew", () =>
+  it.live("TRUNCATE fires no trigger: the next answer is right all the same, and the facts are built anew", () =>
     Effect.gen(function* () {
-      const { ask, connection, log, service } = yield* facts
+      const { database } = yield* TestService
       for (const table of ["payments", "subscriptions", "users"]) {
-        yield* Effect.promise(() => connection.query(`TRUNCATE TABLE ${table}`))
-        yield* Effect.promise(() => assertRight(service, connection))
+        yield* query(`TRUNCATE TABLE ${table}`)
+        yield* assertRight
       }
-      assert.isTrue(log.messages.some((line) => line.includes("changed without its triggers")))
-      yield* Effect.promise(() => untilKeptRight(connection))
-      yield* Effect.promise(() => untilFacts(ask))
-      yield* Effect.promise(() => insertPayment(connection, "after"))
-      yield* Effect.promise(() => assertRight(service, connection))
-    })
+      assert.isTrue(yield* says(/changed without its triggers/))
+      yield* untilKeptRight
+      yield* untilFacts()
+      yield* insertPayment(database.connection, "after")
+      yield* assertRight
+    }).pipe(Effect.provide(withFacts))
   )
 
-  it.scopedLive(
+  it.live(
     "a dump that is restored takes the triggers away: they are made again, and the facts built anew",
     () =>
       Effect.gen(function* () {
-        const { ask, connection, service } = yield* facts
-        yield* Effect.promise(() =>
-          connection.query(`CREATE TABLE restored LIKE payments; INSERT INTO restored SELECT * FROM payments;
+        const { database } = yield* TestService
+        yield* query(`CREATE TABLE restored LIKE payments; INSERT INTO restored SELECT * FROM payments;
           DROP TABLE payments; RENAME TABLE restored TO payments`)
+        yield* insertPayment(database.connection, "unseen")
+        yield* eventually(
+          Effect.map(query("SHOW TRIGGERS LIKE 'payments'"), (triggers) => triggers.length === 3),
+          "15 seconds"
         )
-        yield* Effect.promise(() => insertPayment(connection, "unseen"))
-        const triggers = async () => (await rowsOf(connection, "SHOW TRIGGERS LIKE 'payments'")).length
-        yield* Effect.promise(() => until(async () => (await triggers()) === 3, 15_000))
-        yield* Effect.promise(() => untilKeptRight(connection))
-        yield* Effect.promise(() => untilFacts(ask))
-        yield* Effect.promise(() => assertRight(service, connection))
-      }),
+        yield* untilKeptRight
+        yield* untilFacts()
+        yield* assertRight
+      }).pipe(Effect.provide(withFacts)),
     60_000
   )
 
-  it.scopedLive("our own tables are dropped: writers go on, and the figures are right", () =>
+  it.live("our own tables are dropped: writers go on, and the figures are right", () =>
     Effect.gen(function* () {
-      const { ask, connection, service } = yield* facts
-      yield* Effect.promise(() => connection.query("DROP TABLE bot_analytics_marks, bot_analytics_days"))
-      yield* Effect.promise(() => insertPayment(connection, "unmarked"))
-      yield* Effect.promise(() => assertRight(service, connection))
-      yield* Effect.promise(() => until(async () => (await ask("/readyz")).json.figures === "direct", 15_000))
-      yield* Effect.promise(() => assertRight(service, connection))
-    })
+      const { database } = yield* TestService
+      yield* query("DROP TABLE bot_analytics_marks, bot_analytics_days")
+      yield* insertPayment(database.connection, "unmarked")
+      yield* assertRight
+      yield* eventually(
+        Effect.map(figuresSource, (source) => source === "direct"),
+        "15 seconds"
+      )
+      yield* assertRight
+    }).pipe(Effect.provide(withFacts))
   )
 
   it.scopedLive("two instances: both are right, whoever of them folds", () =>
     Effect.gen(function* () {
-      const { address, connection, service } = yield* facts
-      const other = yield* start(address)
-      yield* Effect.promise(() => untilFacts(other.ask))
+      const { database } = yield* TestService
+      const other = yield* start(database)
+      const onOther = Effect.provideService(TestService, other.running)
+      yield* untilFacts().pipe(onOther)
       for (let i = 0; i < 20; i++) {
-        yield* Effect.promise(() => insertPayment(connection, `b${i}`, 100 + i))
-        yield* Effect.promise(() => Promise.all([service, other.service].map((one) => assertRight(one, connection))))
+        yield* insertPayment(database.connection, `b${i}`, 100 + i)
+        yield* Effect.all([assertRight, assertRight.pipe(onOther)], { concurrency: 2 })
       }
-      yield* Effect.promise(() => checkAll(connection))
-    })
+      yield* checkAll
+    }).pipe(Effect.provide(withFacts))
   )
 
-  it.scopedLive("what is kept wrongly is found by the check, and mended by building anew", () =>
+  it.live("what is kept wrongly is found by the check, and mended by building anew", () =>
     Effect.gen(function* () {
-      const { connection, service } = yield* facts
-      yield* Effect.promise(() => connection.query("UPDATE bot_analytics_totals SET n = n + 1 WHERE metric = 'user'"))
-      assert.match(
-        (yield* Effect.promise(() => differencesOf(connection))).join(),
-        /^total user .*: kept 5.*should be 4/
-      )
-      yield* Effect.promise(() => connection.query("DELETE FROM bot_analytics_bots"))
-      yield* Effect.promise(() => assertRight(service, connection))
-      yield* Effect.promise(() => untilKeptRight(connection))
-    })
+      yield* query("UPDATE bot_analytics_totals SET n = n + 1 WHERE metric = 'user'")
+      assert.match((yield* differences).join(), /^total user .*: kept 5.*should be 4/)
+      yield* query("DELETE FROM bot_analytics_bots")
+      yield* assertRight
+      yield* untilKeptRight
+    }).pipe(Effect.provide(withFacts))
   )
 })

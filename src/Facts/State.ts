@@ -12,7 +12,7 @@ export type State =
   /** Bots whose facts were built under this signature of the triggers are answered from them. */
   | { readonly _tag: "Facts"; readonly signature: string; readonly unbuilt: number }
 
-/** Where an answer came from: facts, facts and the rows of some users that were written since, or all rows. */
+/** Where figures came from: facts, facts and the rows of some users that were written since, or all rows. */
 export const SOURCES = ["facts", "facts_and_marks", "rows"] as const
 export type Source = (typeof SOURCES)[number]
 

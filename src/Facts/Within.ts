@@ -1,10 +1,10 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import type { Grant } from "../Access/Grant.js"
 import { withinDatabase } from "../Domain/Calendar.js"
-import type { BotId } from "../Domain/Ids.js"
-import { FIGURES, type Figure, QUARTER_BYTES } from "./Counts.js"
-import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "./Fact.js"
+import { FIGURES, type Figure, QUARTER_BYTES } from "./Store/Counts.js"
+import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "./Store/Fact.js"
 
 /** Quarters of an hour since 1970, from `from` on and before `to`; open where left out. */
 export interface Quarters {
@@ -41,17 +41,14 @@ export const countWithin = Effect.map(SqlClient.SqlClient, (sql) => {
     return position === 0 ? sql`0` : numberAt(sql`${(position - 1) * QUARTER_BYTES + first(figure)}`)
   }
 
-  return (figure: Figure, botId: BotId, { from, to }: Quarters): Fragment => {
+  return (grant: Grant, figure: Figure, { from, to }: Quarters): Fragment => {
     const days = to === undefined ? whole(figure) : sql`CASE WHEN d.day < ${dayOf(to)} THEN ${whole(figure)} ELSE 0 END`
     const head =
       from === undefined ? sql`0` : sql`CASE WHEN d.day = ${dayOf(from)} THEN ${before(figure, from)} ELSE 0 END`
     const tail = to === undefined ? sql`0` : sql`CASE WHEN d.day = ${dayOf(to)} THEN ${before(figure, to)} ELSE 0 END`
-    const inRange = sql.and([
-      sql`d.bot_id = ${botId}`,
-      ...(from === undefined ? [] : [sql`d.day >= ${dayOf(from)}`]),
-      ...(to === undefined ? [] : [sql`d.day <= ${dayOf(to)}`])
-    ])
-    return sql`(SELECT CAST(COALESCE(SUM(${days} - ${head} + ${tail}), 0) AS SIGNED) FROM bot_analytics_days d WHERE ${inRange})`
+    const first = from === undefined ? sql`` : sql` AND d.day >= ${dayOf(from)}`
+    const inRange = to === undefined ? first : sql`${first} AND d.day <= ${dayOf(to)}`
+    return sql`(SELECT CAST(COALESCE(SUM(${days} - ${head} + ${tail}), 0) AS SIGNED) FROM ${grant.where("bot_analytics_days", "d")}${inRange})`
   }
 })
 
@@ -59,9 +56,10 @@ export const countWithin = Effect.map(SqlClient.SqlClient, (sql) => {
 export const keptTotal = Effect.map(
   SqlClient.SqlClient,
   (sql) =>
-    (metric: "user" | "bill" | "subscription", botId: BotId, label?: Fragment): Fragment => {
-      const one = label === undefined ? sql`` : sql` AND label = ${label}`
+    (grant: Grant, metric: "user" | "bill" | "subscription", label?: Fragment): Fragment => {
+      const one = label === undefined ? sql`` : sql` AND t.label = ${label}`
       return sql`(
-        SELECT CAST(COALESCE(SUM(n), 0) AS SIGNED) FROM bot_analytics_totals WHERE bot_id = ${botId} AND metric = ${metric}${one})`
+        SELECT CAST(COALESCE(SUM(t.n), 0) AS SIGNED)
+        FROM ${grant.where("bot_analytics_totals", "t")} AND t.metric = ${metric}${one})`
     }
 )

@@ -2,10 +2,11 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as MysqlClient from "@effect/sql-mysql2/MysqlClient"
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Layer from "effect/Layer"
 import { createBotTables } from "../../tools/bots/Load.js"
+import { query } from "../testing/Client.js"
 import { TestService, testService } from "../testing/Service.js"
 import type { Position } from "./Cursors.js"
 import { type Order, pageKeys } from "./Keys.js"
@@ -17,32 +18,30 @@ import { type Order, pageKeys } from "./Keys.js"
 const ROWS = 12_000
 const LIMIT = 100
 
-const runtime = ManagedRuntime.make(testService({ prepare: ({ connection }) => createBotTables(connection) }))
-let service: typeof TestService.Service
-
-beforeAll(async () => {
-  service = await runtime.runPromise(TestService)
-  const { connection } = service.database
-  await connection.query("ALTER TABLE payments MODIFY date DATETIME NULL")
-  await connection.query("CREATE TABLE numbers (n INT PRIMARY KEY)")
+const fillTables = Effect.gen(function* () {
+  yield* query("ALTER TABLE payments MODIFY date DATETIME NULL")
+  yield* query("CREATE TABLE numbers (n INT PRIMARY KEY)")
   const digit =
     "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)"
   const digits = Array.from({ length: 6 }, (_, i) => `${digit} d${i}`).join(" JOIN ")
   const sum = Array.from({ length: 6 }, (_, i) => `d${i}.d * ${6 ** i}`).join(" + ")
-  await connection.query(`INSERT INTO numbers SELECT ${sum} AS n FROM ${digits} HAVING n < ${ROWS}`)
+  yield* query(`INSERT INTO numbers SELECT ${sum} AS n FROM ${digits} HAVING n < ${ROWS}`)
   // Three rows of each second, a sixth of them without a time.
   const time = "IF(n % 6 = 5, NULL, TIMESTAMP('2026-01-01') + INTERVAL n DIV 3 SECOND)"
   const insert = (table: string, columns: string, values: string) =>
-    connection.query(`INSERT INTO ${table} (bot_id, ${columns}) SELECT IF(n % 12 < 11, 1, 2), ${values} FROM numbers`)
-  await insert("users", "user_id, reg_date", `n, ${time}`)
-  await insert("subscriptions", "sub_uid, user_id, status, start_date", `'s', n, 'Active', ${time}`)
-  await insert(
+    query(`INSERT INTO ${table} (bot_id, ${columns}) SELECT IF(n % 12 < 11, 1, 2), ${values} FROM numbers`)
+  yield* insert("users", "user_id, reg_date", `n, ${time}`)
+  yield* insert("subscriptions", "sub_uid, user_id, status, start_date", `'s', n, 'Active', ${time}`)
+  yield* insert(
     "payments",
     "bill_id, user_id, amount, currency, status, date",
     `CONCAT('b', n), n, 1, 'RUB', 'PAID', ${time}`
   )
 })
-afterAll(() => runtime.dispose())
+
+const filled = testService({ prepare: ({ connection }) => createBotTables(connection) }).pipe(
+  Layer.tap((running) => Effect.provide(fillTables, running))
+)
 
 const compiled = (make: (sql: SqlClient.SqlClient, keys: Effect.Effect.Success<typeof pageKeys>) => Fragment) =>
   Effect.runSync(
@@ -58,29 +57,28 @@ const compiled = (make: (sql: SqlClient.SqlClient, keys: Effect.Effect.Success<t
     )
   )
 
-const handed = async (): Promise<number> => {
-  const [rows] = await service.database.connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'")
-  // Not the rows of temporary tables, `rnd`.
-  return (rows as Array<{ readonly Variable_name: string; readonly Value: string }>)
-    .filter(({ Variable_name }) => !Variable_name.includes("rnd"))
-    .reduce((sum, { Value }) => sum + Number(Value), 0)
-}
+/** Rows that the storage handed to this session so far, without those of temporary tables, `rnd`. */
+const handed = Effect.map(query("SHOW SESSION STATUS LIKE 'Handler_read%'"), (rows) =>
+  rows
+    .filter(({ Variable_name }) => !String(Variable_name).includes("rnd"))
+    .reduce((sum: number, { Value }) => sum + Number(Value), 0)
+)
 
-const cost = async (order: Order, after: Position | undefined, isInOrder: boolean) => {
+const cost = Effect.fnUntraced(function* (order: Order, after: Position | undefined, isInOrder: boolean) {
   const [text, values] = compiled((sql, keys) =>
     keys(order, {
-      chosen: sql`k.bot_id = ${1}`,
+      rows: (keyword) => sql`${sql.literal(`${order.table} k ${keyword} k.bot_id = `)}${1}`,
       after,
       limit: LIMIT,
       offset: "0",
-      lead: sql.literal(""),
       inOrder: isInOrder ? undefined : (key) => sql`CONVERT(${key} USING utf8mb4) COLLATE utf8mb4_bin`
     })
   )
-  const before = await handed()
-  const [rows] = await service.database.connection.execute(text, values as Array<string>)
-  return { rows: (rows as Array<unknown>).length, read: (await handed()) - before }
-}
+  const { database } = yield* TestService
+  const before = yield* handed
+  const [rows] = yield* Effect.promise(() => database.connection.execute(text, values as Array<string>))
+  return { rows: (rows as Array<unknown>).length, read: (yield* handed) - before }
+})
 
 const LISTS: ReadonlyArray<readonly [Order, keyOf: (n: number) => string | number]> = [
   [{ table: "users", time: "reg_date", key: "uid", index: "users_bot_reg" }, (n) => n + 1],
@@ -94,32 +92,39 @@ const LISTS: ReadonlyArray<readonly [Order, keyOf: (n: number) => string | numbe
 const time = (n: number) =>
   new Date(Date.UTC(2026, 0, 1) + Math.floor(n / 3) * 1000).toISOString().slice(0, 19).replace("T", " ")
 
-describe("a page reads as many rows as it has, and a few, wherever it is in", () => {
-  for (const [order, keyOf] of LISTS) {
-    const places: ReadonlyArray<Position | undefined> = [
-      undefined,
-      ...[0.99, 0.5, 0.3, 0.01]
-        .map((part) => Math.floor(part * ROWS))
-        .map((n) => ({ time: time(n), key: keyOf(n), passed: 0 })),
-      ...[0.99, 0.5].map((part) => ({ time: null, key: keyOf(Math.floor(part * ROWS)), passed: 0 }))
-    ]
-    it(order.table, async () => {
-      for (const after of places) {
-        const { read, rows } = await cost(order, after, true)
-        assert.strictEqual(rows, LIMIT, JSON.stringify(after))
-        assert.isAtMost(read, LIMIT + 20, JSON.stringify(after))
-      }
-    })
-  }
-
-  it("payments, where the index has another order", async () => {
-    const [order, keyOf] = LISTS[2] ?? assert.fail()
-    // Not among those without a time: they are all of one second, so to speak, and have to be sorted.
-    for (const n of [undefined, ...[0.99, 0.5, 0.3, 0.05].map((part) => Math.floor(part * ROWS))]) {
-      const after = n === undefined ? undefined : { time: time(n), key: keyOf(n), passed: 0 }
-      const { read, rows } = await cost(order, after, false)
-      assert.strictEqual(rows, LIMIT, JSON.stringify(after))
-      assert.isAtMost(read, 4 * LIMIT, JSON.stringify(after))
+layer(filled, { excludeTestServices: true })(
+  "a page reads as many rows as it has, and a few, wherever it is in",
+  (it) => {
+    for (const [order, keyOf] of LISTS) {
+      const places: ReadonlyArray<Position | undefined> = [
+        undefined,
+        ...[0.99, 0.5, 0.3, 0.01]
+          .map((part) => Math.floor(part * ROWS))
+          .map((n) => ({ time: time(n), key: keyOf(n), passed: 0 })),
+        ...[0.99, 0.5].map((part) => ({ time: null, key: keyOf(Math.floor(part * ROWS)), passed: 0 }))
+      ]
+      it.effect(order.table, () =>
+        Effect.gen(function* () {
+          for (const after of places) {
+            const { read, rows } = yield* cost(order, after, true)
+            assert.strictEqual(rows, LIMIT, JSON.stringify(after))
+            assert.isAtMost(read, LIMIT + 20, JSON.stringify(after))
+          }
+        })
+      )
     }
-  })
-})
+
+    it.effect("payments, where the index has another order", () =>
+      Effect.gen(function* () {
+        const [order, keyOf] = LISTS[2] ?? assert.fail()
+        // Not among those without a time: they are all of one second, so to speak, and have to be sorted.
+        for (const n of [undefined, ...[0.99, 0.5, 0.3, 0.05].map((part) => Math.floor(part * ROWS))]) {
+          const after = n === undefined ? undefined : { time: time(n), key: keyOf(n), passed: 0 }
+          const { read, rows } = yield* cost(order, after, false)
+          assert.strictEqual(rows, LIMIT, JSON.stringify(after))
+          assert.isAtMost(read, 4 * LIMIT, JSON.stringify(after))
+        }
+      })
+    )
+  }
+)

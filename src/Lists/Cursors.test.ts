@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { AppConfig } from "../Config.js"
-import { forAll } from "../testing/Bots.js"
+import { runs } from "../testing/Properties.js"
 import { type Settings, settingsFor } from "../testing/Service.js"
 import { Cursors, type Position, type Scope } from "./Cursors.js"
 
@@ -39,41 +39,48 @@ const scope: FC.Arbitrary<Scope> = FC.array(
   FC.oneof(FC.constant(null), FC.nat(3), FC.constantFrom("", "a", "null", "0"))
 )
 
-it("hold a position, in the letters of base64url", () =>
-  forAll(FC.tuple(scope, position), 200, async ([scope, position]) => {
+it.prop(
+  "hold a position, in the letters of base64url",
+  [scope, position],
+  ([scope, position]) => {
     const cursor = cursors.write(scope, position)
     assert.match(cursor, /^[\w-]+$/)
     assert.deepStrictEqual(read(scope, cursor), Either.right(position))
-  }))
+  },
+  runs(200)
+)
 
 it("are short", () => {
   const cursor = cursors.write(["users", 1], { time: "2026-01-31 20:59:59", key: 2_000_000_000, passed: 100 })
   assert.isAtMost(cursor.length, 75)
 })
 
-it("are good for their own scope alone", () =>
-  forAll(FC.tuple(scope, scope, position), 300, async ([mine, other, position]) => {
+it.prop(
+  "are good for their own scope alone",
+  [scope, scope, position],
+  ([mine, other, position]) => {
     const isSame = JSON.stringify(mine) === JSON.stringify(other)
     assert.strictEqual(isRefused(other, cursors.write(mine, position)), !isSame)
-  }))
+  },
+  runs(300)
+)
 
-it("are refused once anything is changed, left out or put in", () =>
-  forAll(
-    FC.tuple(position, FC.constantFrom("A", "b", "-", "_", "9", "=", "+", " ", "é", "\0")),
-    30,
-    async ([position, letter]) => {
-      const cursor = cursors.write(["users", 1], position)
-      for (let i = 0; i <= cursor.length; i++) {
-        const [head, tail] = [cursor.slice(0, i), cursor.slice(i)]
-        if (i < cursor.length && tail[0] !== letter)
-          assert.isTrue(isRefused(["users", 1], head + letter + tail.slice(1)))
-        assert.isTrue(isRefused(["users", 1], head + letter + tail))
-        if (i < cursor.length) assert.isTrue(isRefused(["users", 1], head))
-        if (i < cursor.length) assert.isTrue(isRefused(["users", 1], head + tail.slice(1)), `without letter ${i}`)
-      }
-      assert.isTrue(isRefused(["users", 1], cursor + cursor))
+it.prop(
+  "are refused once anything is changed, left out or put in",
+  [position, FC.constantFrom("A", "b", "-", "_", "9", "=", "+", " ", "é", "\0")],
+  ([position, letter]) => {
+    const cursor = cursors.write(["users", 1], position)
+    for (let i = 0; i <= cursor.length; i++) {
+      const [head, tail] = [cursor.slice(0, i), cursor.slice(i)]
+      if (i < cursor.length && tail[0] !== letter) assert.isTrue(isRefused(["users", 1], head + letter + tail.slice(1)))
+      assert.isTrue(isRefused(["users", 1], head + letter + tail))
+      if (i < cursor.length) assert.isTrue(isRefused(["users", 1], head))
+      if (i < cursor.length) assert.isTrue(isRefused(["users", 1], head + tail.slice(1)), `without letter ${i}`)
     }
-  ))
+    assert.isTrue(isRefused(["users", 1], cursor + cursor))
+  },
+  runs(30)
+)
 
 it("of the key before are good as long as that key is known", () => {
   const [old, young] = ["the secret before, 0123456789 01234", "the secret of now, 0123456789 01234"].map(Redacted.make)

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { AppConfig } from "../Config.js"
 import { InvalidRequest } from "../Domain/Errors.js"
 
-/** A place in a list: right behind a row, which may be gone by the time that somebody asks for what follows. */
+/** A position in a list: right behind a row, which may be gone when the next page is asked for. */
 export const Position = Schema.Struct({
   /** The row's time as its column holds it, to the last digit of its second; null where it has none. */
   time: Schema.NullOr(Schema.String),
@@ -16,7 +16,7 @@ export const Position = Schema.Struct({
 })
 export type Position = typeof Position.Type
 
-/** What a cursor is good for and no other: the list, its bot, and each filter. */
+/** What a cursor is valid for: the list, its bot, and each filter. */
 export type Scope = ReadonlyArray<string | number | null>
 
 const MAC_BYTES = 16
@@ -25,11 +25,11 @@ const Payload = Schema.parseJson(Schema.Tuple(Position.fields.time, Position.fie
 const encodePayload = Schema.encodeSync(Payload)
 const decodePayload = Schema.decodeOption(Payload)
 
-// A key of its own: so no cursor is ever a part of a token, nor a token a part of a cursor.
+// A key of its own, so that no cursor is ever valid as a token, nor a token as a cursor.
 const keyOf = (secret: Redacted.Redacted): Buffer =>
   createHmac("sha256", Redacted.value(secret)).update("bot-analytics-api: cursors of lists, version 1").digest()
 
-/** A line of JSON holds no line end: where the scope ends and the payload begins is beyond doubt. */
+/** A line of JSON has no line end in it, so it is clear where the scope ends and the payload begins. */
 const macOf = (key: Buffer, scope: Scope, payload: Buffer): Buffer =>
   createHmac("sha256", key)
     .update(`${JSON.stringify(scope)}\n`)
@@ -45,8 +45,8 @@ const invalid = new InvalidRequest({
 })
 
 /**
- * Cursors: a position and its scope's seal (HMAC-SHA256) in base64url. Nothing in them is a secret; the seal is there so
- * that a cursor can be nothing but what an answer gave, for the same list.
+ * Cursors: a position with a signature over it and its scope (HMAC-SHA256), in base64url. Nothing in them is a secret. The
+ * signature makes sure that a cursor is one that a response gave, for the same list.
  */
 export class Cursors extends Effect.Service<Cursors>()("app/Lists/Cursors", {
   effect: Effect.gen(function* () {
@@ -61,7 +61,7 @@ export class Cursors extends Effect.Service<Cursors>()("app/Lists/Cursors", {
 
     const read = (scope: Scope, cursor: string): Effect.Effect<Position, InvalidRequest> => {
       const bytes = Buffer.from(cursor, "base64url")
-      // Decoding skips what it does not know, and the last character has bits to spare: only one text is the cursor.
+      // Decoding skips unknown characters, and the last character has spare bits. Only one text is the cursor.
       if (bytes.length <= MAC_BYTES || bytes.toString("base64url") !== cursor) return Effect.fail(invalid)
       const mac = bytes.subarray(0, MAC_BYTES)
       const payload = bytes.subarray(MAC_BYTES)

@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import type { BotTable } from "../Database/BotTables.js"
+import type { Keyword } from "../Tables/Bound.js"
 import type { Position } from "./Cursors.js"
 
 /** A list's order: newest first, rows without a time last, then the highest key. The index has it, read backwards. */
@@ -12,15 +13,15 @@ export interface Order {
   /** (`bot_id`, time, key, …) in migrations/0004_add_indexes.ts. */
   readonly index: string
   /**
-   * A column that this index holds and no other that begins with `bot_id`. What reads it is served by this index alone:
+   * A column that this index holds and no other that begins with `bot_id`. What reads it is served by this index alone.
    * MariaDB, which takes no hints, would prefer another one at times, and sort all rows of the bot.
    */
   readonly held?: string
 }
 
-export interface Window {
-  /** The rows of the list, as a condition on the table's alias `k`. */
-  readonly chosen: Fragment
+interface Window {
+  /** The rows of the list, as a table under the alias `k` with its conditions. */
+  readonly rows: (keyword: Keyword) => Fragment
   /** Only rows behind this one. */
   readonly after: Position | undefined
   readonly limit: number
@@ -28,19 +29,21 @@ export interface Window {
   readonly offset: string
   /** Makes keys compare as the list orders them, where the index, by the column's own collation, has another order. */
   readonly inOrder: ((key: Fragment) => Fragment) | undefined
-  /** What each row has before its time, as `NULL, `: it goes into a union with rows of more columns. */
-  readonly lead: Fragment
+  /** Columns in front of the row's own, where it goes into a UNION with rows of more columns. */
+  readonly lead?: Fragment
 }
 
 /**
- * Finds the keys of a page in the index alone, as rows of time, key and `held`: the list's first `limit` rows behind a
- * position or an offset. Behind a position it reads no more than these: the three conditions are ranges side by side in the
- * index, read backwards until there are enough. A comparison of rows, `(time, key) < (?, ?)`, would be simpler, but MySQL
- * makes no range of it.
+ * Finds the keys of a page in the index alone, as rows of `bot_id`, `time`, `id` and `held`: the list's first `limit` rows
+ * behind a position or an offset. Behind a position it reads no more than these. The three conditions are ranges side by
+ * side in the index, read backwards until there are enough. A comparison of rows, `(time, key) < (?, ?)`, would be simpler,
+ * but MySQL makes no range of it.
  *
- * The hint is MySQL's alone, and matters until the server has counted the rows of a table that was filled a moment ago.
+ * The hint is MySQL's alone. It matters until the server has counted the rows of a table that was filled a moment ago.
  */
 export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
+  const NOTHING = sql.literal("")
+
   const behind = (time: Fragment, key: Fragment, after: Position, ordered: (key: Fragment) => Fragment): Fragment =>
     after.time === null
       ? // Not IS NULL: after that, MariaDB would sort by the time all the same, and not by the index.
@@ -48,32 +51,30 @@ export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
       : sql`(${time} < ${after.time} OR (${time} = ${after.time} AND ${ordered(key)} < ${after.key})
           OR ${time} IS NULL)`
 
-  return (order: Order, { after, chosen, inOrder, lead, limit, offset }: Window): Fragment => {
-    const table = sql(order.table)
+  return (order: Order, { after, inOrder, lead, limit, offset, rows }: Window): Fragment => {
     const time = sql`${sql(`k.${order.time}`)}`
     const key = sql`${sql(`k.${order.key}`)}`
     const held = order.held === undefined ? sql`NULL` : sql`${sql(`k.${order.held}`)}`
-    const condition =
-      after === undefined ? chosen : sql`${chosen} AND ${behind(time, key, after, inOrder ?? ((key) => key))}`
+    const page = after === undefined ? NOTHING : sql` AND ${behind(time, key, after, inOrder ?? ((key) => key))}`
     const hint = sql.literal(`/*+ INDEX(k ${order.index}) */`)
-    const inIndexOrder = (lead: Fragment) => sql`
-      SELECT ${hint} ${lead}${time} AS time, ${key} AS id, ${held} AS held FROM ${table} k WHERE ${condition}
+    const leading = lead === undefined ? NOTHING : sql`${lead}, `
+    const inIndexOrder = (leading: Fragment) => sql`
+      SELECT ${hint} ${leading}k.bot_id AS bot_id, ${time} AS time, ${key} AS id, ${held} AS held FROM ${rows("WHERE")}${page}
       ORDER BY ${time} DESC, ${key} DESC LIMIT ${String(limit)} OFFSET ${offset}`
-    if (inOrder === undefined) return inIndexOrder(lead)
-    // The two orders differ among rows of the same time only: so the same number of rows in the index's order has the
-    // same times. Of these times all rows are taken and put in order; those that the index has before its first row are
-    // as many as the list has before the page.
+    if (inOrder === undefined) return inIndexOrder(leading)
+    // The two orders differ among rows of the same time only. So the same number of rows in the index's order has the same
+    // times. Of these times all rows are taken and put in order. Those that the index has before its first row are as many
+    // as the list has before the page.
     return sql`
-      SELECT ${lead}placed.time, placed.id, placed.held
+      SELECT ${leading}placed.bot_id, placed.time, placed.id, placed.held
       FROM (
-        SELECT ${hint} ${time} AS time, ${key} AS id, ${held} AS held,
+        SELECT ${hint} k.bot_id AS bot_id, ${time} AS time, ${key} AS id, ${held} AS held,
           ROW_NUMBER() OVER (ORDER BY ${time} DESC, ${inOrder(key)} DESC) AS place,
           SUM(${key} > times.top) OVER () AS skipped
         FROM (
-          SELECT indexed.time, MAX(indexed.id) AS top FROM (${inIndexOrder(sql.literal(""))}) AS indexed GROUP BY indexed.time
+          SELECT indexed.time, MAX(indexed.id) AS top FROM (${inIndexOrder(NOTHING)}) AS indexed GROUP BY indexed.time
         ) AS times
-        STRAIGHT_JOIN ${table} k ON ${time} <=> times.time
-        WHERE ${condition}
+        STRAIGHT_JOIN ${rows("ON")} AND ${time} <=> times.time${page}
       ) AS placed
       WHERE placed.place > placed.skipped
       ORDER BY placed.place LIMIT ${String(limit)}`

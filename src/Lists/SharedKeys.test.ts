@@ -1,14 +1,14 @@
-import { assert, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import { OWNER } from "../testing/BotRows.js"
-import { serviceOverBots } from "../testing/Bots.js"
+import { botTables } from "../testing/Bots.js"
+import { getAs, query } from "../testing/Client.js"
+import { testService } from "../testing/Service.js"
 
 const STRANGER = 43
 
-const bots = serviceOverBots()
-
 /** Two bots of two owners, each of which numbers its own rows from 1: every key is there once for each bot. */
-const shareKeys = () =>
-  bots.query(`
+const shareKeys = query(`
     ALTER TABLE payments DROP PRIMARY KEY;
     ALTER TABLE users MODIFY uid INT NOT NULL, DROP PRIMARY KEY;
     ALTER TABLE subscriptions MODIFY uid INT NOT NULL, DROP PRIMARY KEY;
@@ -22,21 +22,25 @@ const shareKeys = () =>
       (1, 'a', 'https://mine', 7, 1, 'Active', '2026-01-01 00:00:00'),
       (1, 'b', 'https://theirs', 200, 2, 'Active', '2026-01-01 00:00:00')`)
 
-it("a key that is unique within its bot alone shows no other bot's row", async () => {
-  await shareKeys()
-  for (const rows of ["payments", "users", "subscriptions"]) {
-    for (const [bot, owner, user] of [
-      [1, OWNER, 7],
-      [2, STRANGER, 200]
-    ] as const) {
-      const answer = await bots.get(`/api/${rows}`, { bot_id: bot }, owner)
-      assert.strictEqual(answer.status, 200, answer.text)
-      assert.strictEqual(answer.json.total, 1)
-      assert.deepStrictEqual(
-        answer.json[rows].map((row: { bot_id: number; user_id: number }) => [row.bot_id, row.user_id]),
-        [[bot, user]],
-        answer.text
-      )
-    }
-  }
+layer(testService({ prepare: botTables() }), { excludeTestServices: true })("lists", (it) => {
+  it.effect("a key that is unique within its bot alone shows no other bot's row", () =>
+    Effect.gen(function* () {
+      yield* shareKeys
+      for (const rows of ["payments", "users", "subscriptions"]) {
+        for (const [bot, owner, user] of [
+          [1, OWNER, 7],
+          [2, STRANGER, 200]
+        ] as const) {
+          const { json, status, text } = yield* getAs(owner, `/api/${rows}`, { bot_id: bot })
+          assert.strictEqual(status, 200, text)
+          assert.strictEqual(json.total, 1)
+          assert.deepStrictEqual(
+            json[rows].map((row: { bot_id: number; user_id: number }) => [row.bot_id, row.user_id]),
+            [[bot, user]],
+            text
+          )
+        }
+      }
+    })
+  )
 })

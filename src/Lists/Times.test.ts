@@ -1,6 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
-import { exampleOf, OWNER, serviceOverBots } from "../testing/Bots.js"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { botTables, exampleOf, fill, OWNER } from "../testing/Bots.js"
+import { query } from "../testing/Client.js"
 import { assertPages, assertWalk, type ListRoute } from "../testing/Pages.js"
+import { testService } from "../testing/Service.js"
 
 /**
  * A time goes into a cursor and comes back as the text of its column, whatever that is: older tables hold fractions of
@@ -26,40 +29,44 @@ const LISTS: ReadonlyArray<ListRoute & { readonly time: string }> = [
   { path: "/api/payments", rows: "payments", key: "bill_id", time: "date" }
 ]
 
-for (const billIdCollation of ["utf8mb4_bin", "utf8mb4_unicode_ci"]) {
-  describe(`where bill_id is ${billIdCollation}, and a time`, () => {
-    const { fill, get, query } = serviceOverBots({ billIdCollation })
-    const columns = {
-      users: "user_id",
-      subscriptions: "sub_uid, user_id, status",
-      payments: "bill_id, user_id, amount, currency, status"
-    }
-    const values = {
-      users: () => "1",
-      subscriptions: () => "'s', 1, 'Active'",
-      payments: (i: number) => `'b${i}', 1, 1, 'RUB', 'PAID'`
-    }
+const columns = {
+  users: "user_id",
+  subscriptions: "sub_uid, user_id, status",
+  payments: "bill_id, user_id, amount, currency, status"
+}
+const values = {
+  users: () => "1",
+  subscriptions: () => "'s', 1, 'Active'",
+  payments: (i: number) => `'b${i}', 1, 1, 'RUB', 'PAID'`
+}
 
-    it.each(["DATETIME", "DATETIME(3)", "DATETIME(6)", "TIMESTAMP(6)"])("is a %s", async (type) => {
-      await fill(exampleOf({}))
-      await query("SET SESSION sql_mode = ''")
-      for (const list of LISTS) {
-        const rows = list.rows as keyof typeof columns
-        await query(`ALTER TABLE ${rows} MODIFY ${list.time} ${type} NULL`)
-        const times = TIMES.filter((time) => !type.startsWith("TIMESTAMP") || !time?.startsWith("9999"))
-        for (const [i, time] of [...times, ...times, ...times].entries()) {
-          const row = `1, ${values[rows](i)}, ?`
-          await query(`INSERT INTO ${rows} (bot_id, ${columns[rows]}, ${list.time}) VALUES (${row})`, [time])
-        }
-        const key = list.rows === "payments" ? "bill_id COLLATE utf8mb4_bin" : "uid"
-        const [found] = await query(`SELECT ${list.key} AS k FROM ${rows} ORDER BY ${list.time} DESC, ${key} DESC`)
-        const expected = (found as Array<{ readonly k: unknown }>).map(({ k }) => k)
-        assert.lengthOf(expected, times.length * 3)
-        for (const limit of [2, 7]) {
-          await assertPages(get, list, { bot_id: 1 }, OWNER, expected, limit)
-          await assertWalk(get, list, { bot_id: 1 }, OWNER, expected, { page: 1, limits: [limit] })
-        }
-      }
-    })
-  })
+for (const billIdCollation of ["utf8mb4_bin", "utf8mb4_unicode_ci"]) {
+  layer(testService({ prepare: botTables({ billIdCollation }) }), { excludeTestServices: true })(
+    `where bill_id is ${billIdCollation}, and a time`,
+    (it) => {
+      it.effect.each(["DATETIME", "DATETIME(3)", "DATETIME(6)", "TIMESTAMP(6)"])("is a %s", (type) =>
+        Effect.gen(function* () {
+          yield* fill(exampleOf({}))
+          yield* query("SET SESSION sql_mode = ''")
+          for (const list of LISTS) {
+            const rows = list.rows as keyof typeof columns
+            yield* query(`ALTER TABLE ${rows} MODIFY ${list.time} ${type} NULL`)
+            const times = TIMES.filter((time) => !type.startsWith("TIMESTAMP") || !time?.startsWith("9999"))
+            for (const [i, time] of [...times, ...times, ...times].entries()) {
+              const row = `1, ${values[rows](i)}, ?`
+              yield* query(`INSERT INTO ${rows} (bot_id, ${columns[rows]}, ${list.time}) VALUES (${row})`, [time])
+            }
+            const key = list.rows === "payments" ? "bill_id COLLATE utf8mb4_bin" : "uid"
+            const found = yield* query(`SELECT ${list.key} AS k FROM ${rows} ORDER BY ${list.time} DESC, ${key} DESC`)
+            const expected: ReadonlyArray<unknown> = found.map(({ k }) => k)
+            assert.lengthOf(expected, times.length * 3)
+            for (const limit of [2, 7]) {
+              yield* assertPages(list, { bot_id: 1 }, OWNER, expected, limit)
+              yield* assertWalk(list, { bot_id: 1 }, OWNER, expected, { page: 1, limits: [limit] })
+            }
+          }
+        })
+      )
+    }
+  )
 }

@@ -1,10 +1,14 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as FC from "effect/FastCheck"
 import type { BotData } from "../../tools/bots/Rows.js"
 import { paymentList, subscriptionList, userList } from "../../tools/oracle/Lists.js"
 import { type Scenario, scenario } from "../../tools/oracle/RandomRows.js"
-import { forAll, ownerOf, type Parameters, serviceOverBots } from "../testing/Bots.js"
+import { botTables, fill, ownerOf } from "../testing/Bots.js"
+import type { Parameters } from "../testing/Client.js"
 import { assertWalk, type ListRoute, pageOf } from "../testing/Pages.js"
+import { runs } from "../testing/Properties.js"
+import { testService } from "../testing/Service.js"
 import { fillWithoutTwins } from "../testing/Twins.js"
 
 /** A row of the list as it was in these rows. */
@@ -97,62 +101,59 @@ for (const [name, list, billIdCollation] of [
   ["payments", payments, "utf8mb4_bin"],
   ["payments, where the index has another order", payments, "utf8mb4_unicode_ci"]
 ] as const) {
-  describe(`${name} by cursor`, () => {
-    const { fill, get, query } = serviceOverBots({ billIdCollation })
+  /** Fills the tables, and gives the rows that are there. */
+  const put = (data: BotData) =>
+    billIdCollation === "utf8mb4_bin" ? Effect.as(fill(data), data) : fillWithoutTwins(data)
 
-    const put = async (data: BotData): Promise<BotData> => {
-      if (billIdCollation !== "utf8mb4_bin") return fillWithoutTwins({ fill, query }, data)
-      await fill(data)
-      return data
+  layer(testService({ prepare: botTables({ billIdCollation }) }), { excludeTestServices: true })(
+    `${name} by cursor`,
+    (it) => {
+      it.effect.prop(
+        "come in the contract's order, each once, from any page on and with any limits",
+        [scenario({ maxRows: 24 }), FC.integer({ min: 1, max: 4 }), SIZES, FC.nat(3), FC.boolean()],
+        ([rows, page, limits, chosen, isCrowded]) =>
+          Effect.gen(function* () {
+            const { botId } = rows
+            const data = yield* put(isCrowded ? crowded(rows.data) : rows.data)
+            const filters = list.filters(rows)
+            const filter = filters[chosen % filters.length] ?? {}
+            const expected = list.keys(data, botId, filter)
+            const parameters = { bot_id: botId, ...filter }
+            yield* assertWalk(list.route, parameters, ownerOf(data, botId), expected, { page, limits })
+          }),
+        runs(50)
+      )
+
+      it.effect.prop(
+        "go on from where they were, whatever rows come, go and move meanwhile",
+        [scenario({ maxRows: 24 }), FC.array(change, { minLength: 2, maxLength: 5 }), FC.integer({ min: 1, max: 4 })],
+        ([rows, changes, limit]) =>
+          Effect.gen(function* () {
+            const { botId } = rows
+            const filter = list.filters(rows)[0] ?? {}
+            const parameters = { bot_id: botId, ...filter, limit }
+            let cursor: string | undefined
+            let behind: Behind | undefined
+            for (const step of changes) {
+              const data = yield* put({
+                ...rows.data,
+                users: changed(rows.data.users, "reg_date", step),
+                payments: changed(rows.data.payments, "date", step),
+                subscriptions: changed(rows.data.subscriptions, "start_date", step)
+              })
+              const expected = list.keys(data, botId, filter, behind)
+              const total = list.keys(data, botId, filter).length
+              const page = yield* pageOf(list.route, { ...parameters, cursor }, ownerOf(data, botId), total)
+              const found = page.rows.map((row) => row[list.route.key])
+              assert.deepStrictEqual(found, expected.slice(0, limit))
+              assert.strictEqual(page.next_cursor === null, expected.length <= limit)
+              if (page.next_cursor === null) return
+              cursor = page.next_cursor
+              behind = { data, key: found.at(-1) }
+            }
+          }),
+        runs(30)
+      )
     }
-
-    it("come in the contract's order, each once, from any page on and with any limits", () =>
-      forAll(
-        FC.tuple(scenario({ maxRows: 24 }), FC.integer({ min: 1, max: 4 }), SIZES, FC.nat(3), FC.boolean()),
-        50,
-        async ([rows, page, limits, chosen, isCrowded]) => {
-          const { botId } = rows
-          const data = await put(isCrowded ? crowded(rows.data) : rows.data)
-          const filters = list.filters(rows)
-          const filter = filters[chosen % filters.length] ?? {}
-          const expected = list.keys(data, botId, filter)
-          const parameters = { bot_id: botId, ...filter }
-          await assertWalk(get, list.route, parameters, ownerOf(data, botId), expected, { page, limits })
-        }
-      ))
-
-    it("go on from where they were, whatever rows come, go and move meanwhile", () =>
-      forAll(
-        FC.tuple(
-          scenario({ maxRows: 24 }),
-          FC.array(change, { minLength: 2, maxLength: 5 }),
-          FC.integer({ min: 1, max: 4 })
-        ),
-        30,
-        async ([rows, changes, limit]) => {
-          const { botId } = rows
-          const filter = list.filters(rows)[0] ?? {}
-          const parameters = { bot_id: botId, ...filter, limit }
-          let cursor: string | undefined
-          let behind: Behind | undefined
-          for (const step of changes) {
-            const data = await put({
-              ...rows.data,
-              users: changed(rows.data.users, "reg_date", step),
-              payments: changed(rows.data.payments, "date", step),
-              subscriptions: changed(rows.data.subscriptions, "start_date", step)
-            })
-            const expected = list.keys(data, botId, filter, behind)
-            const total = list.keys(data, botId, filter).length
-            const answer = await pageOf(get, list.route, { ...parameters, cursor }, ownerOf(data, botId), total)
-            const found = answer.rows.map((row) => row[list.route.key])
-            assert.deepStrictEqual(found, expected.slice(0, limit))
-            assert.strictEqual(answer.next_cursor === null, expected.length <= limit)
-            if (answer.next_cursor === null) return
-            cursor = answer.next_cursor
-            behind = { data, key: found.at(-1) }
-          }
-        }
-      ))
-  })
+  )
 }

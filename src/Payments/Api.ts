@@ -6,41 +6,8 @@ import * as Schema from "effect/Schema"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
 import { dateParameter, startsBeforeEnd, ZoneParameter } from "../Domain/Calendar.js"
-import { RowId, TelegramIdColumn } from "../Domain/Ids.js"
-import { Json } from "../Domain/Json.js"
-import { Decimal } from "../Domain/Money.js"
 import { BotIdParameter, PageFields, Paging, pageOrCursor } from "../Domain/Parameters.js"
-import { UtcTime } from "../Domain/Time.js"
-
-export const Payment = Schema.Struct({
-  bill_id: Schema.String,
-  user_id: TelegramIdColumn,
-  bot_id: RowId,
-  amount: Decimal.annotations({ description: "In major units of `currency`" }),
-  currency: Schema.String.annotations({ description: "In upper case", examples: ["RUB"] }),
-  status: Schema.String.annotations({ description: "`PAID`, in any case, is money received; nothing else is" }),
-  provider: Schema.NullOr(Schema.String),
-  date: Schema.NullOr(UtcTime).annotations({
-    description: "Null only where an older bot wrote a payment without a date: such a row is in no day"
-  }),
-  meta: Json
-}).annotations({
-  identifier: "Payment",
-  examples: [
-    {
-      bill_id: "2c9f4a1e-000f-5000-8000-1b7a3d2e9c40",
-      user_id: 5876512345,
-      bot_id: 1,
-      amount: 199,
-      currency: "RUB",
-      status: "PAID",
-      provider: "yookassa",
-      date: "2026-01-31T20:59:59Z",
-      meta: { kind: "renewal", months: 1 }
-    }
-  ]
-})
-export type Payment = typeof Payment.Type
+import { Payment } from "../Tables/Payments.js"
 
 export const PaymentsPage = Schema.Struct({ payments: Schema.Array(Payment), ...PageFields }).annotations({
   identifier: "PaymentsPage"

@@ -1,9 +1,9 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, layer } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import { type Attack, attack, bytesOf } from "../testing/HostileRequests.js"
 import { type RawAnswer, sendRaw } from "../testing/RawHttp.js"
-import { initDataOf, TestService, testService } from "../testing/Service.js"
+import { initDataOf, testService } from "../testing/Service.js"
+import { steps, withBotOf } from "../testing/Steps.js"
 
 /**
  * Thousands of made-up hostile requests. Nothing they say may break the service, or make it talk of its inside. The same
@@ -14,22 +14,9 @@ const REQUESTS = Number(process.env.ATTACK_REQUESTS ?? 5000)
 const AT_A_TIME = 8
 
 const OWNER = 777000123
-const runtime = ManagedRuntime.make(testService({ settings: { trustedProxies: ["127.0.0.1"] } }))
-let service: typeof TestService.Service
-let token = ""
-beforeAll(async () => {
-  service = await runtime.runPromise(TestService)
-  await service.database.connection.query("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?)", [OWNER])
-  const login = await service.request("/api/auth/telegram", {
-    method: "POST",
-    body: JSON.stringify({ init_data: initDataOf(OWNER) }),
-    headers: { "Content-Type": "application/json" }
-  })
-  token = login.json.token
-})
-afterAll(() => runtime.dispose())
+const ServiceLive = testService({ settings: { trustedProxies: ["127.0.0.1"] } }).pipe(withBotOf(OWNER))
 
-const credentials = () => ({
+const credentials = (token: string) => ({
   owner: `X-Telegram-Init-Data: ${initDataOf(OWNER)}`,
   token: `Authorization: Bearer ${token}`,
   nobody: "X-Nobody: 1"
@@ -51,32 +38,45 @@ const judge = (attack: Attack, { headers, json, status, text }: RawAnswer): stri
   return text.length > 8000 ? `a body of ${text.length} characters` : undefined
 }
 
-describe("hostile requests", () => {
-  it("never get a 5xx, and always an answer in the contract's form", async () => {
-    const attacks = fc.sample(attack, { seed: SEED, numRuns: REQUESTS })
-    const statuses = new Map<number, number>()
-    const failures: Array<string> = []
-    const queue = attacks.entries()
-    const work = async () => {
-      for (const [i, attack] of queue) {
-        const bytes = bytesOf(attack, credentials())
-        const verdict = await sendRaw(service.url, bytes, attack.method === "HEAD").then(
-          (answer) => {
-            statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-            const problem = judge(attack, answer)
-            return problem === undefined ? undefined : `${problem}: ${answer.text.slice(0, 300)}`
-          },
-          (error: unknown) => String(error)
-        )
-        if (verdict !== undefined) failures.push(`#${i} ${verdict}\n  ${JSON.stringify(bytes.slice(0, 600))}`)
-      }
-    }
-    await Promise.all(Array.from({ length: AT_A_TIME }, work))
-    assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${REQUESTS}, with ATTACK_SEED=${SEED}`)
-    // The attack means something only if it gets past the first guard.
-    for (const status of [200, 400, 401, 403, 404, 405, 413, 415]) {
-      assert.isAbove(statuses.get(status) ?? 0, 0, `no ${status} among ${JSON.stringify([...statuses])}`)
-    }
-    assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
-  }, 120_000)
+layer(ServiceLive, { excludeTestServices: true })((it) => {
+  describe("hostile requests", () => {
+    it.effect(
+      "never get a 5xx, and always an answer in the contract's form",
+      () =>
+        steps(async (service) => {
+          const login = await service.request("/api/auth/telegram", {
+            method: "POST",
+            body: JSON.stringify({ init_data: initDataOf(OWNER) }),
+            headers: { "Content-Type": "application/json" }
+          })
+          const token: string = login.json.token
+          const attacks = fc.sample(attack, { seed: SEED, numRuns: REQUESTS })
+          const statuses = new Map<number, number>()
+          const failures: Array<string> = []
+          const queue = attacks.entries()
+          const work = async () => {
+            for (const [i, attack] of queue) {
+              const bytes = bytesOf(attack, credentials(token))
+              const verdict = await sendRaw(service.url, bytes, attack.method === "HEAD").then(
+                (answer) => {
+                  statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+                  const problem = judge(attack, answer)
+                  return problem === undefined ? undefined : `${problem}: ${answer.text.slice(0, 300)}`
+                },
+                (error: unknown) => String(error)
+              )
+              if (verdict !== undefined) failures.push(`#${i} ${verdict}\n  ${JSON.stringify(bytes.slice(0, 600))}`)
+            }
+          }
+          await Promise.all(Array.from({ length: AT_A_TIME }, work))
+          assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${REQUESTS}, with ATTACK_SEED=${SEED}`)
+          // The attack means something only if it gets past the first guard.
+          for (const status of [200, 400, 401, 403, 404, 405, 413, 415]) {
+            assert.isAbove(statuses.get(status) ?? 0, 0, `no ${status} among ${JSON.stringify([...statuses])}`)
+          }
+          assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
+        }),
+      120_000
+    )
+  })
 })

@@ -1,235 +1,107 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import * as ManagedRuntime from "effect/ManagedRuntime"
-import { assertError, issuesOf } from "../testing/Assertions.js"
+import { assert, describe, layer } from "@effect/vitest"
+import { Api } from "../Api.js"
+import { assertError } from "../testing/Assertions.js"
 import { rawRequest, sendRaw } from "../testing/RawHttp.js"
-import { initDataOf, TestService, testService } from "../testing/Service.js"
-import { routes } from "./Routes.js"
+import { initDataOf, testService } from "../testing/Service.js"
+import { steps, withBotOf } from "../testing/Steps.js"
+import { routesOf } from "./Routes.js"
+
+const routes = routesOf(Api).all
 
 const OWNER = 777000123
-const runtime = ManagedRuntime.make(testService({ settings: { trustedProxies: ["127.0.0.1"] } }))
-let service: typeof TestService.Service
-beforeAll(async () => {
-  service = await runtime.runPromise(TestService)
-  await service.database.connection.query("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?)", [OWNER])
-})
-afterAll(() => runtime.dispose())
+const ServiceLive = testService({ settings: { trustedProxies: ["127.0.0.1"] } }).pipe(withBotOf(OWNER))
 
-/** A login from an address of its own, so that no test meets the limit on attempts. */
-let logins = 0
-const login = (body: RequestInit["body"], headers: Record<string, string> = { "Content-Type": "application/json" }) =>
-  service.request("/api/auth/telegram", {
-    method: "POST",
-    body: body ?? null,
-    headers: { ...headers, "X-Forwarded-For": `10.0.${logins++ % 250}.1` }
-  })
+layer(ServiceLive, { excludeTestServices: true })((it) => {
+  describe("routes", () => {
+    const concrete = (template: string) => template.replace("{bot_id}", "1")
 
-describe("routes", () => {
-  const concrete = (template: string) => template.replace("{bot_id}", "1")
-
-  it("answers 404 in JSON where there is no route, however near the path is to one", async () => {
-    const paths = [
-      "/",
-      "/nope",
-      "/api",
-      "/api/",
-      "/api/nope",
-      "/api/bots/",
-      "//api/bots",
-      "/api//bots",
-      "/API/BOTS",
-      "/Healthz",
-      "/healthz/",
-      "/api/bots/1",
-      "/api/bots/1/summary/",
-      "/api/bots//summary",
-      "/api/bots/1/2/summary",
-      "/docs/",
-      "/%61pi/bots",
-      "/api%2Fbots",
-      "/%zz",
-      "/api/bots;x",
-      "/.env",
-      "/api/bots/1/../../bots"
-    ]
-    for (const path of paths) {
-      const answer = await sendRaw(service.url, rawRequest("GET", path))
-      assert.strictEqual(answer.status, 404, path)
-      assert.strictEqual(answer.json?._tag, "NotFound", path)
-      assert.strictEqual(answer.headers["content-type"], "application/json", path)
-    }
-    assertError(await service.request("/nope"), 404, "NotFound")
-    assertError(await service.request("/nope", { method: "POST", body: "x" }), 404, "NotFound")
-  })
-
-  it("answers 405 with Allow to every other method on every route", async () => {
-    for (const { methods, template } of routes) {
-      for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        if (methods.has(method)) continue
-        const answer = await service.request(concrete(template), { method })
-        const context = `${method} ${template}`
-        if (method === "HEAD") {
-          assert.strictEqual(answer.status, 405, context)
-        } else {
-          assertError(answer, 405, "MethodNotAllowed", context)
-          assert.include(answer.json.message, method)
+    it.effect("answers 404 in JSON where there is no route, however near the path is to one", () =>
+      steps(async (service) => {
+        const paths = [
+          "/",
+          "/nope",
+          "/api",
+          "/api/",
+          "/api/nope",
+          "/api/bots/",
+          "//api/bots",
+          "/api//bots",
+          "/API/BOTS",
+          "/Healthz",
+          "/healthz/",
+          "/api/bots/1",
+          "/api/bots/1/summary/",
+          "/api/bots//summary",
+          "/api/bots/1/2/summary",
+          "/docs/",
+          "/%61pi/bots",
+          "/api%2Fbots",
+          "/%zz",
+          "/api/bots;x",
+          "/.env",
+          "/api/bots/1/../../bots"
+        ]
+        for (const path of paths) {
+          const answer = await sendRaw(service.url, rawRequest("GET", path))
+          assert.strictEqual(answer.status, 404, path)
+          assert.strictEqual(answer.json?._tag, "NotFound", path)
+          assert.strictEqual(answer.headers["content-type"], "application/json", path)
         }
-        assert.strictEqual(answer.headers.get("allow"), [...methods].join(", "), context)
-      }
-    }
-    for (const method of ["TRACE", "PROPFIND", "M-SEARCH"]) {
-      const answer = await sendRaw(service.url, rawRequest(method, "/api/bots"))
-      assert.strictEqual(answer.status, 405, method)
-    }
-  })
-
-  it("takes a target in absolute form", async () => {
-    const answer = await sendRaw(service.url, rawRequest("GET", `${service.url}/healthz`))
-    assert.strictEqual(answer.status, 200)
-    assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere"))).status, 404)
-    assert.strictEqual((await sendRaw(service.url, rawRequest("OPTIONS", "*"))).status, 404)
-  })
-
-  it("answers HEAD as GET without a body", async () => {
-    const headers = { "X-Telegram-Init-Data": initDataOf(OWNER) }
-    for (const { methods, template } of routes) {
-      if (!methods.has("GET") || template === "/metrics") continue
-      for (const path of [
-        concrete(template),
-        `${concrete(template)}?bot_id=1&start_date=2026-01-01&end_date=2026-01-02`
-      ]) {
-        const get = await service.request(path, { headers })
-        const head = await service.request(path, { method: "HEAD", headers })
-        assert.strictEqual(head.status, get.status, path)
-        assert.strictEqual(head.text, "", path)
-        assert.strictEqual(head.headers.get("content-length"), String(Buffer.byteLength(get.text)), path)
-        assert.strictEqual(head.headers.get("content-type"), get.headers.get("content-type"), path)
-      }
-    }
-  })
-})
-
-describe("bodies", () => {
-  it("refuses what is no JSON by its type with 415", async () => {
-    const types: ReadonlyArray<Record<string, string>> = [
-      {},
-      { "Content-Type": "text/plain" },
-      { "Content-Type": "text/json" },
-      { "Content-Type": "application/x-www-form-urlencoded" },
-      { "Content-Type": "multipart/form-data; boundary=x" },
-      { "Content-Type": "application/jsonp" },
-      { "Content-Type": "application/octet-stream" },
-      { "Content-Type": "application/json; charset=utf-16" },
-      { "Content-Type": "application/json", "Content-Encoding": "gzip" }
-    ]
-    for (const headers of types) {
-      assertError(
-        await login(Buffer.from('{"init_data":"x"}'), headers),
-        415,
-        "UnsupportedMediaType",
-        JSON.stringify(headers)
-      )
-    }
-    assertError(await login(new URLSearchParams({ init_data: "x" }), {}), 415, "UnsupportedMediaType")
-    const form = new FormData()
-    form.set("init_data", "x")
-    assertError(await login(form, {}), 415, "UnsupportedMediaType")
-    assertError(await login(null, {}), 415, "UnsupportedMediaType", "no body, no type")
-  })
-
-  it("takes JSON however its type is written", async () => {
-    for (const type of ["application/json; charset=utf-8", "Application/JSON;charset=UTF8", "application/json ;x=y"]) {
-      assertError(await login('{"init_data":"x"}', { "Content-Type": type }), 400, "InvalidRequest", type)
-    }
-  })
-
-  it("answers 400 to what is no JSON, says so, and names the field that is wrong", async () => {
-    const cases: ReadonlyArray<readonly [string | Uint8Array, string]> = [
-      ["", "body"],
-      ["   ", "body"],
-      ["{", "body"],
-      ["{'init_data': 'x'}", "body"],
-      ['{"init_data":"x"}x', "body"],
-      ["NaN", "body"],
-      ["undefined", "body"],
-      ['{"init_data": "a\nb"}', "body"],
-      [new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), "body"],
-      ["null", "body"],
-      ["[]", "body"],
-      ["1", "body"],
-      ['"x"', "body"],
-      ["true", "body"],
-      ["{}", "init_data"],
-      ['{"init_data":null}', "init_data"],
-      ['{"init_data":1}', "init_data"],
-      ['{"init_data":["x"]}', "init_data"],
-      ['{"__proto__":{"init_data":"x"}}', "init_data"],
-      ['{"init_data":""}', "init_data"],
-      ["[".repeat(50_000), "body"],
-      [`${"[".repeat(32_000)}${"]".repeat(32_000)}`, "body"],
-      [`{"init_data":${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}}`, "init_data"]
-    ]
-    for (const [body, path] of cases) {
-      const answer = await login(body)
-      const context = String(body).slice(0, 40)
-      assertError(answer, 400, "InvalidRequest", context)
-      assert.deepEqual(issuesOf(answer), [path], context)
-      assert.isBelow(answer.text.length, 500, context)
-      assert.notMatch(answer.text, /actual|Expected|readonly/, context)
-    }
-  })
-
-  const padded = (size: number) => {
-    const head = '{"init_data":"x","padding":"'
-    return `${head}${"a".repeat(size - head.length - 2)}"}`
-  }
-
-  it("takes a body of 64 KiB and refuses one byte more with 413, with its length told or not", async () => {
-    assertError(await login(padded(65_536)), 400, "InvalidRequest", "65536 bytes")
-    assertError(await login(padded(65_537)), 413, "PayloadTooLarge", "65537 bytes")
-    assertError(await login("a".repeat(5_000_000)), 413, "PayloadTooLarge", "5 MB")
-    const chunked = (size: number) => new Blob([padded(size)]).stream()
-    for (const [size, status] of [
-      [65_536, 400],
-      [65_537, 413],
-      [3_000_000, 413]
-    ] as const) {
-      const answer = await fetch(`${service.url}/api/auth/telegram`, {
-        method: "POST",
-        body: chunked(size),
-        headers: { "Content-Type": "application/json", "X-Forwarded-For": "10.1.1.1" },
-        duplex: "half"
-      } as RequestInit)
-      assert.strictEqual(answer.status, status, `chunked ${size}`)
-      assert.strictEqual(
-        ((await answer.json()) as { _tag: string })._tag,
-        status === 413 ? "PayloadTooLarge" : "InvalidRequest"
-      )
-    }
-  })
-
-  it("does not wait for the rest of a body that is too long", async () => {
-    const head = rawRequest("POST", "/api/auth/telegram", {
-      "Content-Type": "application/json",
-      "Content-Length": "10000000"
-    })
-    assert.strictEqual((await sendRaw(service.url, head)).status, 413)
-  })
-
-  it("answers GET with a JSON content type and no body, and ignores a JSON body", async () => {
-    const headers = { "X-Telegram-Init-Data": initDataOf(OWNER), "Content-Type": "application/json" }
-    assert.strictEqual((await service.request("/api/bots", { headers })).status, 200)
-    const withBody = await sendRaw(service.url, rawRequest("GET", "/api/bots", headers, '{"bot_id":2}'))
-    assert.strictEqual(withBody.status, 200)
-    const text = await sendRaw(
-      service.url,
-      rawRequest("GET", "/api/bots", { ...headers, "Content-Type": "text/plain" }, "bot_id=2")
+        assertError(await service.request("/nope"), 404, "NotFound")
+        assertError(await service.request("/nope", { method: "POST", body: "x" }), 404, "NotFound")
+      })
     )
-    assert.strictEqual(text.status, 415)
-    const chunk = `${(60_000).toString(16)}\r\n${"a".repeat(60_000)}\r\n`
-    const long = await sendRaw(
-      service.url,
-      rawRequest("GET", "/api/bots", { ...headers, "Transfer-Encoding": "chunked" }, `${chunk}${chunk}0\r\n\r\n`)
+
+    it.effect("answers 405 with Allow to every other method on every route", () =>
+      steps(async (service) => {
+        for (const { methods, template } of routes) {
+          for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+            if (methods.has(method)) continue
+            const answer = await service.request(concrete(template), { method })
+            const context = `${method} ${template}`
+            if (method === "HEAD") {
+              assert.strictEqual(answer.status, 405, context)
+            } else {
+              assertError(answer, 405, "MethodNotAllowed", context)
+              assert.include(answer.json.message, method)
+            }
+            assert.strictEqual(answer.headers.get("allow"), [...methods].join(", "), context)
+          }
+        }
+        for (const method of ["TRACE", "PROPFIND", "M-SEARCH"]) {
+          const answer = await sendRaw(service.url, rawRequest(method, "/api/bots"))
+          assert.strictEqual(answer.status, 405, method)
+        }
+      })
     )
-    assert.strictEqual(long.status, 413)
+
+    it.effect("takes a target in absolute form", () =>
+      steps(async (service) => {
+        const answer = await sendRaw(service.url, rawRequest("GET", `${service.url}/healthz`))
+        assert.strictEqual(answer.status, 200)
+        assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere"))).status, 404)
+        assert.strictEqual((await sendRaw(service.url, rawRequest("OPTIONS", "*"))).status, 404)
+      })
+    )
+
+    it.effect("answers HEAD as GET without a body", () =>
+      steps(async (service) => {
+        const headers = { "X-Telegram-Init-Data": initDataOf(OWNER) }
+        for (const { methods, template } of routes) {
+          if (!methods.has("GET") || template === "/metrics") continue
+          for (const path of [
+            concrete(template),
+            `${concrete(template)}?bot_id=1&start_date=2026-01-01&end_date=2026-01-02`
+          ]) {
+            const get = await service.request(path, { headers })
+            const head = await service.request(path, { method: "HEAD", headers })
+            assert.strictEqual(head.status, get.status, path)
+            assert.strictEqual(head.text, "", path)
+            assert.strictEqual(head.headers.get("content-length"), String(Buffer.byteLength(get.text)), path)
+            assert.strictEqual(head.headers.get("content-type"), get.headers.get("content-type"), path)
+          }
+        }
+      })
+    )
   })
 })

@@ -1,76 +1,63 @@
 import * as HttpApi from "@effect/platform/HttpApi"
-import { Api } from "../Api.js"
+import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 
-/** The service's routes by template: paths match exactly, case and slashes count. */
+/** The routes of an Api by template: what `Allow` says, what a request is called in log, metrics and spans. */
+
 export interface Route {
+  /** `/api/bots/{bot_id}`, as OpenAPI writes it. */
   readonly template: string
   readonly methods: ReadonlySet<string>
   /** The methods as the header `Allow` lists them. */
   readonly allow: string
-  readonly segments: ReadonlyArray<string>
 }
 
-const SLASH = "/"
+export interface Routes {
+  readonly all: ReadonlyArray<Route>
+  readonly of: (template: string | undefined) => Route | undefined
+  /** The route that a path belongs to, whatever the method. Paths match exactly: case, slashes and encoding count. */
+  readonly match: (path: string) => Route | undefined
+}
+
+/** Where the Api's own documentation is (src/Server/Docs/Docs.ts). */
+export const DOCUMENT_PATH = "/openapi.json"
+export const DOCS_PATH = "/docs"
 
 /** `/api/bots/:bot_id`, as the platform has it, as `/api/bots/{bot_id}`. */
-export const templateOf = (path: string): string => path.replace(/:(\w+)/g, "{$1}")
+const templateOf = (path: string): string => path.replace(/:(\w+)/g, "{$1}")
 
-/** Every route. */
-export const routes: ReadonlyArray<Route> = (() => {
-  const byTemplate = new Map<string, Set<string>>()
+const isPlain = ({ template }: Route) => !template.includes("{")
+
+/** Templates consist of words and whole parameters. Anything else, such as a wildcard, has to be taught here first. */
+const patternOf = ({ template }: Route): RegExp => {
+  if (!/^(\/([\w.-]+|\{\w+\}))*\/?$/.test(template)) throw new Error(`No pattern for the route ${template}`)
+  return new RegExp(`^${template.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`)
+}
+
+export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>
+): Routes => {
+  const methods = new Map<string, Set<string>>()
   const add = (path: string, method: string) => {
     const template = templateOf(path)
-    const methods = byTemplate.get(template) ?? new Set()
-    byTemplate.set(template, methods.add(method))
-    if (method === "GET") methods.add("HEAD")
+    const known = methods.get(template) ?? new Set()
+    methods.set(template, known.add(method))
+    if (method === "GET") known.add("HEAD")
   }
-  HttpApi.reflect(Api, { onGroup: () => {}, onEndpoint: ({ endpoint }) => add(endpoint.path, endpoint.method) })
-  add("/openapi.json", "GET")
-  add("/docs", "GET")
-  return Array.from(byTemplate, ([template, methods]) => ({
-    template,
-    methods,
-    allow: [...methods].join(", "),
-    segments: template.split(SLASH)
-  }))
-})()
+  HttpApi.reflect(api, { onGroup: () => {}, onEndpoint: ({ endpoint }) => add(endpoint.path, endpoint.method) })
+  add(DOCUMENT_PATH, "GET")
+  add(DOCS_PATH, "GET")
+
+  const all = Array.from(methods, ([template, methods]) => ({ template, methods, allow: [...methods].join(", ") }))
+  const byTemplate = new Map<string | undefined, Route>(all.map((route) => [route.template, route]))
+  const plain = new Map(all.filter(isPlain).map((route) => [route.template, route]))
+  const patterns = all.filter((route) => !isPlain(route)).map((route) => [patternOf(route), route] as const)
+  return {
+    all,
+    of: (template) => byTemplate.get(template),
+    match: (path) => plain.get(path) ?? patterns.find(([pattern]) => pattern.test(path))?.[1]
+  }
+}
 
 /** What the operator's probes and monitoring ask, again and again, and must get when the service is at its worst. */
 const PROBES = new Set(["/healthz", "/readyz", "/metrics"])
-export const isProbe = (route: Route | undefined): boolean => route !== undefined && PROBES.has(route.template)
-
-const isParameter = (segment: string) => segment.startsWith("{")
-
-const plain = new Map(
-  routes.filter(({ segments }) => !segments.some(isParameter)).map((route) => [route.template, route])
-)
-const withParameters = routes.filter(({ segments }) => segments.some(isParameter))
-
-/** The route that a path belongs to, whatever the method. */
-export const matchRoute = (path: string): Route | undefined => {
-  const known = plain.get(path)
-  if (known !== undefined) return known
-  const segments = path.split(SLASH)
-  return withParameters.find(
-    (route) =>
-      route.segments.length === segments.length &&
-      route.segments.every((segment, i) => (isParameter(segment) ? segments[i] !== "" : segment === segments[i]))
-  )
-}
-
-/** What is no percent-encoding stands for itself: the parameter is wrong then, not the path unknown. */
-const decode = (segment: string): string => {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
-}
-
-/** The parameters in a path of this route. */
-export const parametersOf = ({ segments }: Route, path: string): Readonly<Record<string, string>> => {
-  const given = path.split(SLASH)
-  return Object.fromEntries(
-    segments.flatMap((segment, i) => (isParameter(segment) ? [[segment.slice(1, -1), decode(given[i] ?? "")]] : []))
-  )
-}
+export const isProbe = (template: string | undefined): boolean => template !== undefined && PROBES.has(template)

@@ -1,18 +1,16 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
-import * as Scope from "effect/Scope"
 import { toCollector } from "../Telemetry.js"
 import { capturedLog } from "../testing/CapturedLog.js"
 import { startCollector, type TestCollector, textOf } from "../testing/Collector.js"
 import { logIn, postLogin } from "../testing/Login.js"
 import { rawRequest, sendRaw } from "../testing/RawHttp.js"
 import { BOT_TOKEN, initDataOf, SECRET_KEY, TestService, testService } from "../testing/Service.js"
+import { withBotOf, withRows } from "../testing/Steps.js"
 
 /**
  * Logs in and fails to in every way, reads what only its owner may, breaks the database meanwhile, all at TRACE level;
@@ -25,10 +23,6 @@ const COLLECTOR_KEY = "a-key-for-the-collector"
 const MARKER = "q5ecretquery"
 
 const log = capturedLog()
-const scope = Effect.runSync(Scope.make())
-let collector: TestCollector
-let runtime: ManagedRuntime.ManagedRuntime<TestService, never>
-let service: typeof TestService.Service
 
 /** Whatever reaches the terminal past the logger. */
 const printed: Array<string> = []
@@ -41,43 +35,47 @@ const restore = () => {
   })
 }
 
-beforeAll(async () => {
-  collector = await Effect.runPromise(Scope.extend(startCollector, scope))
-  const headers = { authorization: Redacted.make(COLLECTOR_KEY) }
-  const telemetry = toCollector({ endpoint: collector.endpoint, headers, serviceName: "x", protocol: "http/json" })
-  runtime = ManagedRuntime.make(
-    testService({
-      settings: {
-        logLevel: LogLevel.All,
-        trustedProxies: ["127.0.0.1"],
-        initDataMaxAge: Duration.hours(1),
-        queryTimeout: Duration.millis(700)
-      },
-      under: Layer.provideMerge(telemetry, log.layer)
+/** Keeps what is printed until the scope closes. */
+const watchTerminal = Effect.acquireRelease(
+  Effect.sync(() => {
+    streams.forEach((stream, i) => {
+      stream.write = ((...parameters: Parameters<typeof stream.write>) => {
+        printed.push(String(parameters[0]))
+        return originals[i]?.apply(stream, parameters) ?? true
+      }) as typeof stream.write
     })
-  )
-  service = await runtime.runPromise(TestService)
-  const { connection } = service.database
-  await connection.query("INSERT INTO bots (uid, bot_id, admin_id) VALUES (1, 7214036581, ?)", [OWNER])
-  await connection.query(
-    "INSERT INTO subscriptions (sub_uid, sub_url, user_id, bot_id, status, `keys`) VALUES ('s', ?, 1, 1, 'Active', ?)",
-    [SUB_URL, JSON.stringify([KEY])]
-  )
-  streams.forEach((stream, i) => {
-    stream.write = ((...parameters: Parameters<typeof stream.write>) => {
-      printed.push(String(parameters[0]))
-      return originals[i]?.apply(stream, parameters) ?? true
-    }) as typeof stream.write
-  })
-})
-afterAll(async () => {
-  restore()
-  await runtime.dispose()
-  await Effect.runPromise(Scope.close(scope, Exit.void))
-})
+  }),
+  () => Effect.sync(restore)
+)
 
-describe("no secret", () => {
-  it("is in any log line, span, metric or error, whatever way a login or a request fails", async () => {
+/** The service, which sends to this collector. */
+const serviceSendingTo = ({ endpoint }: TestCollector) =>
+  testService({
+    settings: {
+      logLevel: LogLevel.All,
+      trustedProxies: ["127.0.0.1"],
+      initDataMaxAge: Duration.hours(1),
+      queryTimeout: Duration.millis(700)
+    },
+    under: Layer.provideMerge(
+      toCollector({
+        endpoint,
+        headers: { authorization: Redacted.make(COLLECTOR_KEY) },
+        serviceName: "x",
+        protocol: "http/json"
+      }),
+      log.layer
+    )
+  }).pipe(
+    withBotOf(OWNER),
+    withRows(
+      "INSERT INTO subscriptions (sub_uid, sub_url, user_id, bot_id, status, `keys`) VALUES ('s', ?, 1, 1, 'Active', ?)",
+      [SUB_URL, JSON.stringify([KEY])]
+    )
+  )
+
+const useEverything = Effect.flatMap(TestService, (service) =>
+  Effect.promise(async () => {
     const errors: Array<string> = []
     const outcomes = new Set<string>()
     const note = <A extends { readonly status: number; readonly text: string; readonly json: { _tag?: string } }>(
@@ -166,28 +164,52 @@ describe("no secret", () => {
       assert.isTrue(outcomes.has(expected), `${expected} among ${[...outcomes]}`)
     }
     const metrics = (await service.request("/metrics")).text
-    await runtime.dispose()
-    restore()
-
-    const output = {
-      log: log.text(),
-      terminal: printed.join(""),
-      telemetry: textOf(collector),
-      metrics,
-      errors: errors.join("\n")
-    }
-    assert.include(output.telemetry, "/api/subscriptions")
-    assert.include(output.log, "POST /api/auth/telegram 429")
-    const hashOf = (raw: string) => new URLSearchParams(raw).get("hash") ?? ""
-    const secrets = [
-      ...[initData, forged, old].flatMap((raw) => [raw, encodeURIComponent(raw), hashOf(raw)]),
-      ...[token, forgedToken, token.split(".")[1] ?? "", token.split(".")[2] ?? ""],
-      ...[KEY, SUB_URL, BOT_TOKEN, SECRET_KEY, COLLECTOR_KEY, MARKER, "query_id=", "auth_date=", "9223372036854775807"]
-    ]
-    for (const [place, text] of Object.entries(output)) {
-      for (const secret of secrets) {
-        assert.isFalse(secret !== "" && text.includes(secret), `in ${place}: ${secret.slice(0, 12)}...`)
-      }
-    }
+    return { errors, metrics, initData, forged, old, token, forgedToken }
   })
+)
+
+interface Found {
+  readonly errors: ReadonlyArray<string>
+  readonly metrics: string
+  readonly initData: string
+  readonly forged: string
+  readonly old: string
+  readonly token: string
+  readonly forgedToken: string
+}
+
+const lookFor = ({ errors, forged, forgedToken, initData, metrics, old, token }: Found, collector: TestCollector) => {
+  const output = {
+    log: log.text(),
+    terminal: printed.join(""),
+    telemetry: textOf(collector),
+    metrics,
+    errors: errors.join("\n")
+  }
+  assert.include(output.telemetry, "/api/subscriptions")
+  assert.include(output.log, "POST /api/auth/telegram 429")
+  const hashOf = (raw: string) => new URLSearchParams(raw).get("hash") ?? ""
+  const secrets = [
+    ...[initData, forged, old].flatMap((raw) => [raw, encodeURIComponent(raw), hashOf(raw)]),
+    ...[token, forgedToken, token.split(".")[1] ?? "", token.split(".")[2] ?? ""],
+    ...[KEY, SUB_URL, BOT_TOKEN, SECRET_KEY, COLLECTOR_KEY, MARKER, "query_id=", "auth_date=", "9223372036854775807"]
+  ]
+  for (const [place, text] of Object.entries(output)) {
+    for (const secret of secrets) {
+      assert.isFalse(secret !== "" && text.includes(secret), `in ${place}: ${secret.slice(0, 12)}...`)
+    }
+  }
+}
+
+describe("no secret", () => {
+  it.scopedLive("is in any log line, span, metric or error, whatever way a login or a request fails", () =>
+    Effect.gen(function* () {
+      const collector = yield* startCollector
+      // The service ends with the first scope, and has sent all by then.
+      const found = yield* Effect.scoped(
+        Effect.zipRight(watchTerminal, Effect.provide(useEverything, serviceSendingTo(collector)))
+      )
+      lookFor(found, collector)
+    })
+  )
 })

@@ -1,10 +1,14 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as FC from "effect/FastCheck"
 import type { SubscriptionRow } from "../../tools/bots/Rows.js"
 import { subscriptionList } from "../../tools/oracle/Lists.js"
 import { scenario } from "../../tools/oracle/RandomRows.js"
-import { forAll, ownerOf, serviceOverBots, wireJson, wireTime } from "../testing/Bots.js"
+import { botTables, fill, ownerOf, wireJson, wireTime } from "../testing/Bots.js"
+import { getAs } from "../testing/Client.js"
 import { assertBounds, assertPages, pageOf } from "../testing/Pages.js"
+import { runs } from "../testing/Properties.js"
+import { testService } from "../testing/Service.js"
 
 const SUBSCRIPTIONS = { path: "/api/subscriptions", rows: "subscriptions", key: "uid" }
 
@@ -29,47 +33,64 @@ const asked = FC.constantFrom(
 )
 
 for (const metaType of ["JSON", "TEXT"] as const) {
-  describe(`subscriptions, where meta and keys are ${metaType}`, () => {
-    const { fill, get } = serviceOverBots({ metaType })
-    const random = (maxRows: number) => scenario({ textMeta: metaType === "TEXT", maxRows })
+  const random = (maxRows: number) => scenario({ textMeta: metaType === "TEXT", maxRows })
 
-    it("come in the contract's order, each once, whatever the size of the pages", () =>
-      forAll(random(9), 20, async ({ botId, data }) => {
-        await fill(data)
-        const expected = subscriptionList(data, botId)
-        for (const limit of [...expected.keys(), expected.length, 1000].filter((size) => size > 0)) {
-          await assertPages(get, SUBSCRIPTIONS, { bot_id: botId }, ownerOf(data, botId), expected, limit)
-        }
-      }))
+  layer(testService({ prepare: botTables({ metaType }) }), { excludeTestServices: true })(
+    `subscriptions, where meta and keys are ${metaType}`,
+    (it) => {
+      it.effect.prop(
+        "come in the contract's order, each once, whatever the size of the pages",
+        [random(9)],
+        ([{ botId, data }]) =>
+          Effect.gen(function* () {
+            yield* fill(data)
+            const expected = subscriptionList(data, botId)
+            for (const limit of [...expected.keys(), expected.length, 1000].filter((size) => size > 0)) {
+              yield* assertPages(SUBSCRIPTIONS, { bot_id: botId }, ownerOf(data, botId), expected, limit)
+            }
+          }),
+        runs(20)
+      )
 
-    it("of a status are found in any case, with any blanks; of an unknown one there are none", () =>
-      forAll(FC.tuple(random(30), asked), 60, async ([{ botId, data }, status]) => {
-        await fill(data)
-        const expected = subscriptionList(data, botId, status)
-        await assertPages(get, SUBSCRIPTIONS, { bot_id: botId, status }, ownerOf(data, botId), expected, 4)
-      }))
+      it.effect.prop(
+        "of a status are found in any case, with any blanks; of an unknown one there are none",
+        [random(30), asked],
+        ([{ botId, data }, status]) =>
+          Effect.gen(function* () {
+            yield* fill(data)
+            const expected = subscriptionList(data, botId, status)
+            yield* assertPages(SUBSCRIPTIONS, { bot_id: botId, status }, ownerOf(data, botId), expected, 4)
+          }),
+        runs(60)
+      )
 
-    it("have every value of their row", () =>
-      forAll(random(30), 30, async ({ botId, data }) => {
-        await fill(data)
-        const rows = new Map(data.subscriptions.map((row) => [row.uid, wireSubscription(row)]))
-        const expected = subscriptionList(data, botId).map((uid) => rows.get(uid))
-        const { rows: found } = await pageOf(
-          get,
-          SUBSCRIPTIONS,
-          { bot_id: botId },
-          ownerOf(data, botId),
-          expected.length
-        )
-        assert.deepStrictEqual<unknown>(found, expected)
-      }))
+      it.effect.prop(
+        "have every value of their row",
+        [random(30)],
+        ([{ botId, data }]) =>
+          Effect.gen(function* () {
+            yield* fill(data)
+            const rows = new Map(data.subscriptions.map((row) => [row.uid, wireSubscription(row)]))
+            const expected = subscriptionList(data, botId).map((uid) => rows.get(uid))
+            const page = yield* pageOf(SUBSCRIPTIONS, { bot_id: botId }, ownerOf(data, botId), expected.length)
+            assert.deepStrictEqual<unknown>(page.rows, expected)
+          }),
+        runs(30)
+      )
 
-    it("have bounds to pages and limits; an empty status is refused", () =>
-      forAll(scenario(), 1, async ({ botId, data }) => {
-        await fill(data)
-        const owner = ownerOf(data, botId)
-        await assertBounds(get, SUBSCRIPTIONS, botId, owner)
-        assert.strictEqual((await get(SUBSCRIPTIONS.path, { bot_id: botId, status: "" }, owner)).status, 400)
-      }))
-  })
+      it.effect.prop(
+        "have bounds to pages and limits; an empty status is refused",
+        [scenario()],
+        ([{ botId, data }]) =>
+          Effect.gen(function* () {
+            yield* fill(data)
+            const owner = ownerOf(data, botId)
+            yield* assertBounds(SUBSCRIPTIONS, botId, owner)
+            const { status } = yield* getAs(owner, SUBSCRIPTIONS.path, { bot_id: botId, status: "" })
+            assert.strictEqual(status, 400)
+          }),
+        runs(1)
+      )
+    }
+  )
 }

@@ -25,6 +25,12 @@ export const CurrencyRevenue = Schema.Struct({
 }).annotations({ identifier: "CurrencyRevenue" })
 export type CurrencyRevenue = typeof CurrencyRevenue.Type
 
+const roubles = {
+  total_revenue: Decimal.make(4543428.3),
+  monthly_revenue: Decimal.make(514730.5),
+  average_check: Decimal.make(281.12)
+}
+
 export const Summary = Schema.Struct({
   total_users: count("Rows of the bot's users"),
   active_users: count("Distinct users with a subscription whose status is Active"),
@@ -43,13 +49,9 @@ export const Summary = Schema.Struct({
       total_users: 24000,
       active_users: 3432,
       new_users_month: 2348,
-      total_revenue: 4543428.3,
-      monthly_revenue: 514730.5,
-      average_check: 281.12,
+      ...roubles,
       currency: "RUB",
-      revenue_by_currency: [
-        { currency: "RUB", payments: 16162, total_revenue: 4543428.3, monthly_revenue: 514730.5, average_check: 281.12 }
-      ]
+      revenue_by_currency: [{ currency: "RUB", payments: 16162, ...roubles }]
     }
   ]
 })

@@ -20,16 +20,16 @@ const Counts = Schema.Struct({
 const RevenueRow = Schema.Struct({
   currency: Schema.String,
   recent: Schema.Int,
-  payments: Schema.NonNegativeInt,
+  bills: Schema.NonNegativeInt,
   amount: ExactColumn
 })
 
 const decodeCounts = Schema.decodeUnknown(Counts)
 const decodeRevenue = Schema.decodeUnknown(Schema.Array(RevenueRow))
 
-const toPaid = ({ amount, currency, payments, recent }: typeof RevenueRow.Type): Paid => ({
+const toPaid = ({ amount, bills, currency, recent }: typeof RevenueRow.Type): Paid => ({
   currency,
-  payments,
+  payments: bills,
   total: amount,
   monthly: recent === 0 ? BigDecimal.unsafeFromNumber(0) : amount
 })
@@ -45,24 +45,24 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
     const summary = (botId: BotId, asked: string | undefined) =>
       Effect.gen(function* () {
         const { end: now, start: monthAgo } = monthUntil(yield* Clock.currentTimeMillis)
-        // The hint is MySQL's alone: without it, it fetches every row of the bot, though the index has all that is read.
+        // The hint is MySQL's alone. Without it, MySQL fetches every row of the bot, though the index has all that is read.
         const rows = yield* access.query(
           botId,
-          (granted) => sql`
+          ({ alone, granted }) => sql`
             SELECT
-              (SELECT COUNT(*) FROM users WHERE bot_id = ${botId}) AS total_users,
-              (SELECT COUNT(DISTINCT user_id) FROM subscriptions
-                WHERE bot_id = ${botId} AND ${text.fold(sql`status`)} = 'active') AS active_users,
-              (SELECT COUNT(*) FROM users
-                WHERE bot_id = ${botId} AND reg_date >= ${monthAgo} AND reg_date <= ${now}) AS new_users_month,
+              (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}) AS total_users,
+              (SELECT COUNT(DISTINCT s.user_id) FROM ${alone("subscriptions", "s", "WHERE")}
+                AND ${text.fold(sql`s.status`)} = 'active') AS active_users,
+              (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}
+                AND u.reg_date >= ${monthAgo} AND u.reg_date <= ${now}) AS new_users_month,
               revenue.*
             FROM ${granted}
             LEFT JOIN (
               SELECT /*+ INDEX(p payments_bot_date) */
                 CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin AS currency,
                 COALESCE(p.date >= ${monthAgo} AND p.date <= ${now}, 0) AS recent,
-                COUNT(*) AS payments, SUM(CAST(p.amount AS DECIMAL(38, 8))) AS amount
-              FROM payments p WHERE p.bot_id = ${botId} AND ${text.isPaid(sql`p.status`)}
+                COUNT(*) AS bills, SUM(CAST(p.amount AS DECIMAL(38, 8))) AS amount
+              FROM ${alone("payments", "p", "WHERE")} AND ${text.isPaid(sql`p.status`)}
               GROUP BY 1, 2
             ) AS revenue ON TRUE`
         )

@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { textExpressions } from "../Database/Text.js"
+import { heading } from "../Database/Union.js"
 import type { BotId } from "../Domain/Ids.js"
-import { amountOf, type Fact, isPaid } from "../Facts/Fact.js"
-import { Facts, type FactsStatement } from "../Facts/Facts.js"
+import { Facts, type FactsStatement, STANDING } from "../Facts/Facts.js"
+import { amountOf, type Fact, isPaid } from "../Facts/Store/Fact.js"
 import { countWithin, isWithin } from "../Facts/Within.js"
 import { type Month, monthUntil } from "./Month.js"
 import { type Paid, toSummary, type Users } from "./Revenue.js"
@@ -85,44 +86,43 @@ export const summaryFromFacts = Effect.gen(function* () {
   const text = yield* textExpressions
   const registered = yield* countWithin
 
+  const { nulls, select } = heading(sql, STANDING)
+
   const isEnd = (time: Fragment, { end, start, whole: [first, last] }: Month) =>
     sql`((${time} >= ${start} AND ${time} < ${first}) OR (${time} >= ${last} AND ${time} <= ${end}))`
 
   const statement =
-    (botId: BotId, month: Month): FactsStatement =>
-    ({ granted, standing }) => {
+    (month: Month): FactsStatement =>
+    (grant, _, standing) => {
+      const { granted, on, where } = grant
       const [first, end] = month.quarters
       const [firstDay, endDay] = month.days
       const none = sql`'0.00000000'`
       return sql`
-      SELECT 'granted' AS part, '' AS metric, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS label, '0' AS n,
-        ${none} AS amount, built, lost, marks, last_mark
-      FROM ${standing}
+      SELECT ${select(standing.columns)}, 'granted' AS part, '' AS metric, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS label, '0' AS n,
+        ${none} AS amount
+      FROM ${standing.granted}
       UNION ALL
-      SELECT 'total', t.metric, t.label, CAST(t.n AS CHAR), CAST(t.amount AS CHAR), NULL, NULL, NULL, NULL
-      FROM ${granted} JOIN bot_analytics_totals t ON t.bot_id = granted.uid
-      WHERE t.bot_id = ${botId} AND t.metric IN ('user', 'active', 'revenue')
+      SELECT ${nulls}, 'total', t.metric, t.label, CAST(t.n AS CHAR), CAST(t.amount AS CHAR)
+      FROM ${granted} JOIN ${on("bot_analytics_totals", "t")} AND t.metric IN ('user', 'active', 'revenue')
       UNION ALL
-      SELECT 'month', 'revenue', r.currency, '0', CAST(SUM(r.amount) AS CHAR), NULL, NULL, NULL, NULL
-      FROM ${granted} JOIN bot_analytics_revenue r ON r.bot_id = granted.uid
-      WHERE r.bot_id = ${botId} AND (
+      SELECT ${nulls}, 'month', 'revenue', r.currency, '0', CAST(SUM(r.amount) AS CHAR)
+      FROM ${granted} JOIN ${on("bot_analytics_revenue", "r")} AND (
         (r.width = 96 AND r.start >= ${firstDay} AND r.start < ${endDay})
         OR (r.width = 1 AND ((r.start >= ${first} AND r.start < ${firstDay}) OR (r.start >= ${endDay} AND r.start < ${end}))))
       GROUP BY r.currency
       UNION ALL
-      SELECT /*+ INDEX(p payments_bot_date) */ 'month', 'revenue', CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin, '0',
-        CAST(CAST(COALESCE(p.amount, 0) AS DECIMAL(38, 8)) AS CHAR), NULL, NULL, NULL, NULL
-      FROM ${granted} JOIN payments p ON p.bot_id = granted.uid
-      WHERE p.bot_id = ${botId} AND ${isEnd(sql`p.date`, month)} AND ${text.isPaid(sql`p.status`)}
+      SELECT /*+ INDEX(p payments_bot_date) */ ${nulls}, 'month', 'revenue',
+        CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin, '0',
+        CAST(CAST(COALESCE(p.amount, 0) AS DECIMAL(38, 8)) AS CHAR)
+      FROM ${granted} JOIN ${on("payments", "p")} AND ${isEnd(sql`p.date`, month)} AND ${text.isPaid(sql`p.status`)}
       UNION ALL
-      SELECT 'month', 'user', '', CAST(${registered("registrations", botId, { from: first, to: end })} AS CHAR), ${none},
-        NULL, NULL, NULL, NULL
+      SELECT ${nulls}, 'month', 'user', '', CAST(${registered(grant, "registrations", { from: first, to: end })} AS CHAR), ${none}
       FROM ${granted}
       UNION ALL
-      SELECT 'month', 'user', '', CAST((
-          SELECT /*+ INDEX(u users_bot_reg) */ COUNT(*) FROM users u
-          WHERE u.bot_id = ${botId} AND ${isEnd(sql`u.reg_date`, month)}
-        ) AS CHAR), ${none}, NULL, NULL, NULL, NULL
+      SELECT ${nulls}, 'month', 'user', '', CAST((
+          SELECT /*+ INDEX(u users_bot_reg) */ COUNT(*) FROM ${where("users", "u")} AND ${isEnd(sql`u.reg_date`, month)}
+        ) AS CHAR), ${none}
       FROM ${granted}`
     }
 
@@ -130,7 +130,7 @@ export const summaryFromFacts = Effect.gen(function* () {
   const summary = (botId: BotId, asked: string | undefined) =>
     Effect.gen(function* () {
       const month = monthUntil(yield* Clock.currentTimeMillis)
-      const answer = yield* facts.query(botId, statement(botId, month))
+      const answer = yield* facts.query(botId, statement(month))
       if (Option.isNone(answer)) return Option.none<ReturnType<typeof toSummary>>()
       const sums = new Sums(month)
       for (const row of yield* Effect.orDie(decode(answer.value.rows))) sums.add(row)

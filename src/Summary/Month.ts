@@ -1,4 +1,4 @@
-import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "../Facts/Fact.js"
+import { QUARTER_MILLIS, QUARTERS_IN_DAY } from "../Facts/Store/Fact.js"
 import { MONTH_HOURS } from "./Api.js"
 
 /** The last 30 × 24 hours up to now, both ends included, in the pieces that facts are kept in. */

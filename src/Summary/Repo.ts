@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { traced } from "../Database/Traced.js"
 import type { BotId } from "../Domain/Ids.js"
 import { DirectSummary } from "./Direct.js"
 import { summaryFromFacts } from "./FromFacts.js"
@@ -12,11 +13,12 @@ export class SummaryRepo extends Effect.Service<SummaryRepo>()("app/Summary/Repo
     const fromFacts = yield* summaryFromFacts
 
     /** With the revenue in `asked`, else in the currency with the most payments. */
-    const summary = (botId: BotId, asked: string | undefined) =>
+    const summary = traced("SummaryRepo.summary")((botId: BotId, asked: string | undefined) =>
       Effect.flatMap(
         fromFacts.summary(botId, asked),
         Option.match({ onNone: () => direct.summary(botId, asked), onSome: Effect.succeed })
       )
+    )
 
     return { summary } as const
   })

@@ -1,9 +1,9 @@
 import * as BigDecimal from "effect/BigDecimal"
-import { mean, toNumber } from "../Domain/Money.js"
+import { mean, toDecimal } from "../Domain/Money.js"
 import type { CurrencyRevenue, Summary } from "./Api.js"
 
 /** `rub`, ` Rub` and `RUB` are one currency. */
-export const nameOf = (currency: string) => currency.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").toUpperCase()
+const nameOf = (currency: string) => currency.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").toUpperCase()
 
 const zero = BigDecimal.unsafeFromNumber(0)
 
@@ -35,9 +35,9 @@ const byName = (paid: ReadonlyArray<Paid>): ReadonlyArray<Paid> => {
 const toRevenue = ({ currency, monthly, payments, total }: Paid): CurrencyRevenue => ({
   currency,
   payments,
-  total_revenue: toNumber(total),
-  monthly_revenue: toNumber(monthly),
-  average_check: toNumber(mean(total, payments))
+  total_revenue: toDecimal(total),
+  monthly_revenue: toDecimal(monthly),
+  average_check: toDecimal(mean(total, payments))
 })
 
 /** Most payments first, then by name. */

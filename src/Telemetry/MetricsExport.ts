@@ -3,8 +3,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import { Metrics } from "../System/Metrics.js"
 import { Collector } from "./Collector.js"
+import { Metrics } from "./Metrics.js"
 import { toMetricsData } from "./OtlpMetrics.js"
 
 /** What OpenTelemetry's own libraries have as their default. */

@@ -13,7 +13,7 @@ import * as Client from "../Database/Client.js"
 import * as Migrator from "../Database/Migrator.js"
 import * as Pool from "../Database/Pool.js"
 import * as Telemetry from "../Telemetry.js"
-import type { Answer, TestDatabase } from "./Service.js"
+import type { TestDatabase, TestResponse } from "./Service.js"
 
 /** What tests of the database layer do again and again. */
 
@@ -67,10 +67,11 @@ export const connect = ({ database, host, password, port, username }: DatabaseAd
 
 export const rowsOf = async (
   connection: mysql.Connection,
-  statement: string
+  statement: string,
+  values: ReadonlyArray<unknown> = []
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
 ): Promise<Array<any>> => {
-  const [rows] = await connection.query({ sql: statement, values: [] })
+  const [rows] = await connection.query(statement, [...values])
   return Array.isArray(rows) ? rows : []
 }
 
@@ -120,7 +121,7 @@ export const routesOf = (botUid: number): ReadonlyArray<string> => [
 
 /** The routes that did not answer 200, with what they said. */
 export const failingRoutes = async (
-  service: { readonly get: (path: string, userId: number) => Promise<Answer> },
+  service: { readonly get: (path: string, userId: number) => Promise<TestResponse> },
   botUid: number,
   owner: number
 ) => {

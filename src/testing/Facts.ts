@@ -1,22 +1,27 @@
 import { assert } from "@effect/vitest"
-import { until } from "./Database.js"
-import type { Answer } from "./Service.js"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { request } from "./Client.js"
+import { eventually } from "./Eventually.js"
 
-/** What a test has to know of the facts of a service that it runs. */
+/** What a test has to know of the facts of the service that its layer runs. */
 
-type Ask = (path: string) => Promise<Answer>
+/** Where /readyz says that figures come from. */
+export const figuresSource = Effect.map(request("/readyz"), ({ json }): unknown => json?.figures)
 
 /** Waits until figures come from facts. */
-export const untilFacts = (ask: Ask, withinMillis = 20_000) =>
-  until(async () => (await ask("/readyz")).json?.figures === "facts", withinMillis)
+export const untilFacts = (within: Duration.DurationInput = "20 seconds") =>
+  eventually(
+    Effect.map(figuresSource, (source) => source === "facts"),
+    within
+  )
 
 /** How many figures came from each source since the start. */
-export const sourcesOf = async (ask: Ask) => {
-  const { text } = await ask("/metrics")
+export const sources = Effect.map(request("/metrics"), ({ text }) => {
   const countOf = (source: string) => {
     const found = new RegExp(`^figures_answers_total\\{source="${source}"\\} (\\d+)$`, "m").exec(text)
     assert.isNotNull(found, `no figure for ${source}`)
     return Number(found?.[1])
   }
   return { facts: countOf("facts"), factsAndMarks: countOf("facts_and_marks"), rows: countOf("rows") }
-}
+})

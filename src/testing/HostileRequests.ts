@@ -1,5 +1,8 @@
 import * as fc from "effect/FastCheck"
-import { routes } from "../Server/Routes.js"
+import { Api } from "../Api.js"
+import { routesOf } from "../Server/Routes.js"
+
+const routes = routesOf(Api).all
 
 /** Made-up requests that mean no good, for every part of a request, mixed with parts that are right. */
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,9 +14,9 @@ import mysql from "mysql2/promise"
 import { inject } from "vitest"
 import { AppConfig, type DatabaseAddress } from "../Config.js"
 import { Readiness } from "../Database/Readiness.js"
-import { DatabaseLive } from "../Database.js"
 import { HttpLive } from "../Http.js"
-import * as Listening from "../Server/Listening.js"
+import * as Listening from "../Server/Listening/Listening.js"
+import { DatabaseLive } from "../Startup/DatabaseLive.js"
 import * as Telemetry from "../Telemetry.js"
 import { signInitData } from "./SignInitData.js"
 
@@ -88,7 +89,8 @@ export const makeDatabase: Effect.Effect<TestDatabase, never, Scope.Scope> = Eff
   return { address, connection }
 })
 
-export interface Answer {
+/** What came over HTTP, whatever the status. */
+export interface TestResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -104,9 +106,9 @@ export class TestService extends Context.Tag("app/testing/TestService")<
     readonly url: string
     readonly database: TestDatabase
     readonly settings: Settings
-    readonly request: (path: string, init?: RequestInit) => Promise<Answer>
+    readonly request: (path: string, init?: RequestInit) => Promise<TestResponse>
     /** GET as the Telegram user with this id, by `X-Telegram-Init-Data`. */
-    readonly get: (path: string, userId: number) => Promise<Answer>
+    readonly get: (path: string, userId: number) => Promise<TestResponse>
   }
 >() {}
 
@@ -119,7 +121,7 @@ export const initDataOf = (userId: number, fields: Record<string, string> = {}):
     ...fields
   })
 
-export const fetchJson = async (url: string, init?: RequestInit): Promise<Answer> => {
+export const fetchJson = async (url: string, init?: RequestInit): Promise<TestResponse> => {
   const response = await fetch(url, init)
   const text = await response.text()
   let json: unknown
@@ -158,7 +160,7 @@ export const startService = (settings: Settings, under: Layer.Layer<never> = Lay
         Layer.provide(Telemetry.off)
       )
     )
-    const { url } = Context.get(context, Listening.HttpListener)
+    const url = HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address)
     const request = (path: string, init?: RequestInit) => fetchJson(url + path, init)
     return {
       url,

@@ -111,11 +111,6 @@ export const createBotTables = async (connection: Connection | Pool, options: Ta
 const isColumn = (column: string): boolean =>
   names.some((table) => tables[table].some(({ name }) => `${table}.${name}` === column))
 
-/** Empties the four tables (TRUNCATE: it needs the right to drop them, and starts the `uid`s again from 1). */
-export const emptyBotTables = async (connection: Connection | Pool): Promise<void> => {
-  for (const table of names) await connection.query(`TRUNCATE TABLE \`${table}\``)
-}
-
 const rowsInStatement = 1000
 const rowsInTransaction = 10_000
 

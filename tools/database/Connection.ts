@@ -7,7 +7,8 @@ const host = "127.0.0.1"
 const lowest = 20_000
 const highest = 32_000
 
-const isFree = (port: number) =>
+/** Whether nobody listens on this port of the machine's own address. */
+export const isFree = (port: number) =>
   Effect.async<boolean>((resume) => {
     const probe = createServer()
     probe.once("error", () => resume(Effect.succeed(false)))

@@ -1,18 +1,10 @@
-import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { DataFolderInUse } from "./Errors.js"
 import { inHome, throwAwayFolder } from "./Paths.js"
-
-const attempt = <A>(read: () => A): A | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
-}
+import { alive, attempt, commandLine, signal } from "./Processes.js"
 
 const numbersIn = (path: string): ReadonlyArray<number> =>
   (attempt(() => readFileSync(path, "utf8")) ?? "")
@@ -21,22 +13,11 @@ const numbersIn = (path: string): ReadonlyArray<number> =>
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid > 1)
 
-const commandLine = (pid: number): string | undefined =>
-  process.platform === "linux"
-    ? attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "))
-    : attempt(() => execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }))
-
 // A process id alone may long belong to somebody else's process: only one that names the home on its command line is ours.
 const ours = (pid: number, home: string): boolean => {
   const line = commandLine(pid) ?? ""
   // The name of another home may begin with this one's.
   return line.includes(`${home}/`) || line.includes(`${home} `)
-}
-
-const alive = (pid: number): boolean => attempt(() => process.kill(pid, 0)) !== undefined
-
-const signal = (pid: number, name: NodeJS.Signals): void => {
-  attempt(() => process.kill(pid, name))
 }
 
 const waitUntilGone = (pid: number, home: string, seconds: number) =>

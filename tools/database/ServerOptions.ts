@@ -20,6 +20,16 @@ export const baseCommand = (binary: ServerBinary): ReadonlyArray<string> => [
   ...(isRoot ? ["--user=root"] : [])
 ]
 
+/**
+ * A kept server writes a log that a reader of changes can follow, and keeps little of it: a file is closed at 16 MB, and
+ * deleted an hour later. MySQL writes rows in full by itself. `loose`: a MariaDB before 10.6 counts in days only.
+ */
+const log = (mysql: boolean): ReadonlyArray<string> => [
+  "--max-binlog-size=16M",
+  "--loose-binlog-expire-logs-seconds=3600",
+  ...(mysql ? [] : ["--log-bin=binlog", "--server-id=1", "--binlog-format=ROW", "--binlog-row-image=FULL"])
+]
+
 /** The whole command line of a running server. */
 export const serverCommand = (binary: ServerBinary, settings: ServerSettings): ReadonlyArray<string> => {
   const { dataFolder, serverPid } = inHome(settings.home)
@@ -41,7 +51,7 @@ export const serverCommand = (binary: ServerBinary, settings: ServerSettings): R
     // An empty value, because MySQL's built-in folder does not exist here.
     ...(mysql ? ["--secure-file-priv=", "--mysqlx=OFF"] : []),
     // Nobody needs to find a throw-away database again after a power cut.
-    ...(settings.keep ? [] : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
+    ...(settings.keep ? log(mysql) : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
     ...(!settings.keep && mysql ? ["--skip-log-bin"] : []),
     ...settings.options
   ]

@@ -1,5 +1,6 @@
 /**
- * Progress on stderr: a bar that redraws itself on a terminal, a line for each quarter of the work anywhere else.
+ * Progress on stderr, with the time that is left by the pace so far: a bar that redraws itself on a terminal, a line for
+ * each quarter of the work anywhere else.
  */
 export interface ProgressOutput {
   readonly write: (text: string) => unknown
@@ -18,8 +19,21 @@ const pause = 80
 
 const figure = new Intl.NumberFormat("en-US")
 
-export const makeProgress = (label: string, output: ProgressOutput = process.stderr): Progress => {
+/** `", about 40 s left"`; nothing before there is a pace, nor at the end. */
+const left = (seconds: number, share: number): string => {
+  if (share === 0 || share === 1) return ""
+  const rest = Math.max(1, Math.round((seconds * (1 - share)) / share))
+  return rest < 100 ? `, about ${rest} s left` : `, about ${Math.round(rest / 60)} min left`
+}
+
+/** `clock` gives milliseconds. */
+export const makeProgress = (
+  label: string,
+  output: ProgressOutput = process.stderr,
+  clock: () => number = () => performance.now()
+): Progress => {
   const terminal = output.isTTY === true
+  const begun = clock()
   let drawn = 0
   let quarter = 0
   let line = ""
@@ -33,16 +47,18 @@ export const makeProgress = (label: string, output: ProgressOutput = process.std
     update: (done, total) => {
       const share = total > 0 ? Math.min(1, done / total) : 1
       const percent = Math.floor(share * 100)
+      const now = clock()
+      const rest = left((now - begun) / 1000, share)
+      const rows = `${figure.format(done)} of ${figure.format(total)}`
       if (terminal) {
-        const now = performance.now()
         if (share < 1 && line !== "" && now - drawn < pause) return
         drawn = now
         const filled = Math.round(share * width)
         const bar = "█".repeat(filled) + "░".repeat(width - filled)
-        draw(`${label} ${bar} ${String(percent).padStart(3)}%  ${figure.format(done)} of ${figure.format(total)}`)
+        draw(`${label} ${bar} ${String(percent).padStart(3)}%  ${rows}${rest}`)
       } else if (Math.floor(percent / 25) > quarter) {
         quarter = Math.floor(percent / 25)
-        output.write(`${label}: ${percent}% (${figure.format(done)} of ${figure.format(total)})\n`)
+        output.write(`${label}: ${percent}% (${rows})${rest}\n`)
       }
     },
     finish: (note) => {

@@ -1,5 +1,15 @@
+export interface Welcome {
+  readonly url: string
+  readonly initData: string
+  readonly token: string
+  /** `2026-01-07`, in UTC. */
+  readonly today: string
+  /** Where the data stay. */
+  readonly place: string
+}
+
 /** What the demo prints when it is ready: where to look, how to log in, and lines to paste. */
-export const welcome = (url: string, initData: string, token: string, today: string): string => {
+export const welcome = ({ initData, place, today, token, url }: Welcome): string => {
   const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`.replace("02-29", "02-28")
   return `
 The API is ready at ${url}
@@ -24,6 +34,6 @@ Try:
   curl -s '${url}/api/payments?bot_id=1&limit=3' -H "Authorization: Bearer $TOKEN"
   curl -s ${url}/api/auth/telegram -H 'Content-Type: application/json' -d '${JSON.stringify({ init_data: initData })}'
 
-Ctrl-C stops it; the data stay in .database/.
+Ctrl-C stops it; the data stay in ${place}.
 `
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FC from "effect/FastCheck"
+import { runs } from "../../src/testing/Properties.js"
 import type { BotData } from "../bots/Rows.js"
 import { analytics, type DayFigures } from "./Analytics.js"
 import { data, payment, subscription, user } from "./Example.js"
@@ -143,31 +143,31 @@ describe("trials where meta says nothing", () => {
 })
 
 describe("laws", () => {
-  it("the days of a range add up to the range; keys and renewals are payments", () => {
-    FC.assert(
-      FC.property(scenario({ textMeta: true }), ({ data, botId, tz, startDate, endDate }) => {
-        const whole = analytics(data, botId, startDate, endDate, tz)
-        const singly = whole.flatMap(({ date }) => analytics(data, botId, date, date, tz))
-        assert.deepStrictEqual(singly, whole)
-        for (const day of whole) assert.isAtMost(day.keys + day.renewals, day.payments)
-      }),
-      { numRuns: 200 }
-    )
-  })
+  it.prop(
+    "the days of a range add up to the range; keys and renewals are payments",
+    [scenario({ textMeta: true })],
+    ([{ data, botId, tz, startDate, endDate }]) => {
+      const whole = analytics(data, botId, startDate, endDate, tz)
+      const singly = whole.flatMap(({ date }) => analytics(data, botId, date, date, tz))
+      assert.deepStrictEqual(singly, whole)
+      for (const day of whole) assert.isAtMost(day.keys + day.renewals, day.payments)
+    },
+    runs(200)
+  )
 
-  it("the order of rows, and the rows of other bots, do not matter", () => {
-    FC.assert(
-      FC.property(scenario(), ({ data, botId, tz, startDate, endDate }) => {
-        const mine = <A extends { readonly bot_id: number }>(rows: ReadonlyArray<A>) =>
-          rows.filter((row) => row.bot_id === botId).reverse()
-        const own = { ...data, users: mine(data.users), payments: mine(data.payments) }
-        const fewer = { ...own, subscriptions: mine(data.subscriptions) }
-        assert.deepStrictEqual(
-          analytics(fewer, botId, startDate, endDate, tz),
-          analytics(data, botId, startDate, endDate, tz)
-        )
-      }),
-      { numRuns: 100 }
-    )
-  })
+  it.prop(
+    "the order of rows, and the rows of other bots, do not matter",
+    [scenario()],
+    ([{ data, botId, tz, startDate, endDate }]) => {
+      const mine = <A extends { readonly bot_id: number }>(rows: ReadonlyArray<A>) =>
+        rows.filter((row) => row.bot_id === botId).reverse()
+      const own = { ...data, users: mine(data.users), payments: mine(data.payments) }
+      const fewer = { ...own, subscriptions: mine(data.subscriptions) }
+      assert.deepStrictEqual(
+        analytics(fewer, botId, startDate, endDate, tz),
+        analytics(data, botId, startDate, endDate, tz)
+      )
+    },
+    runs(100)
+  )
 })

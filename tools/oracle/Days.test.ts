@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FC from "effect/FastCheck"
+import { runs } from "../../src/testing/Properties.js"
 import { dayIndex, dayStarts, endOfDay, listDays, parseDay, startOfDay } from "./Days.js"
 import { places } from "./Places.js"
 
@@ -112,21 +113,21 @@ describe("laws", () => {
     (n) => new Date(n * 86_400_000).toISOString().slice(0, 10)
   )
 
-  it("each day ends where the next begins, in whatever range it is computed", () => {
-    FC.assert(
-      FC.property(FC.constantFrom(...zones), anyDay, FC.integer({ min: 1, max: 20 }), (tz, first, length) => {
-        const last = new Date(parseDay(first) + (length - 1) * 86_400_000).toISOString().slice(0, 10)
-        const starts = dayStarts(first, last, tz)
-        const alone = listDays(first, last).map((date) => [startOfDay(date, tz), endOfDay(date, tz)])
-        assert.strictEqual(starts.length, length + 1)
-        assert.deepStrictEqual(
-          alone,
-          starts.slice(0, -1).map((from, i) => [from, starts[i + 1]])
-        )
-      }),
-      { numRuns: 100 }
-    )
-  })
+  it.prop(
+    "each day ends where the next begins, in whatever range it is computed",
+    [FC.constantFrom(...zones), anyDay, FC.integer({ min: 1, max: 20 })],
+    ([tz, first, length]) => {
+      const last = new Date(parseDay(first) + (length - 1) * 86_400_000).toISOString().slice(0, 10)
+      const starts = dayStarts(first, last, tz)
+      const alone = listDays(first, last).map((date) => [startOfDay(date, tz), endOfDay(date, tz)])
+      assert.strictEqual(starts.length, length + 1)
+      assert.deepStrictEqual(
+        alone,
+        starts.slice(0, -1).map((from, i) => [from, starts[i + 1]])
+      )
+    },
+    runs(100)
+  )
 
   it("a day's first second has its date, and the second before it an earlier one", () => {
     const check = (tz: string, date: string) => {
@@ -135,7 +136,7 @@ describe("laws", () => {
       assert.isBelow(parseDay(localDate(from - 1000, tz)), parseDay(date))
     }
     for (const { tz, startDate, endDate } of places) for (const date of listDays(startDate, endDate)) check(tz, date)
-    FC.assert(FC.property(FC.constantFrom(...zones), anyDay, check), { numRuns: 200 })
+    FC.assert(FC.property(FC.constantFrom(...zones), anyDay, check), runs(200).fastCheck)
   })
 
   it("no earlier second has the date: all minutes of the days before, around every change of the places", () => {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FC from "effect/FastCheck"
+import { runs } from "../../src/testing/Properties.js"
 import type { BotData, PaymentRow, SubscriptionRow } from "../bots/Rows.js"
 import { analytics } from "./Analytics.js"
 import { paymentList, subscriptionList, userList } from "./Lists.js"
@@ -21,28 +22,28 @@ const isJson = (text: string): boolean => {
 const distinct = <A>(values: ReadonlyArray<A>): boolean => new Set(values).size === values.length
 
 describe("random rows", () => {
-  it("fit the tables", () => {
-    FC.assert(
-      FC.property(botData(), (data) => {
-        for (const { meta } of rowsOf(data)) assert.isTrue(meta === null || isJson(meta))
-        for (const { bot_id } of [...data.users, ...data.payments, ...data.subscriptions]) {
-          assert.isTrue(data.bots.some((bot) => bot.uid === bot_id))
-        }
-        assert.isTrue(distinct(data.users.map((row) => row.uid)))
-        assert.isTrue(distinct(data.subscriptions.map((row) => row.uid)))
-        assert.isTrue(distinct(data.payments.map((row) => row.bill_id.trimEnd())))
-        for (const row of data.payments) {
-          assert.isAtMost(Array.from(row.bill_id).length, 64)
-          assert.isAtMost(row.currency.length, 16)
-          assert.isAtLeast(Number(parseMoney(row.amount)), 0)
-          assert.strictEqual(row.date.getTime() % 1000, 0)
-          assert.isAtLeast(row.date.getUTCFullYear(), 1999)
-          assert.isAtMost(row.date.getUTCFullYear(), 2038)
-        }
-      }),
-      { numRuns: 200 }
-    )
-  })
+  it.prop(
+    "fit the tables",
+    [botData()],
+    ([data]) => {
+      for (const { meta } of rowsOf(data)) assert.isTrue(meta === null || isJson(meta))
+      for (const { bot_id } of [...data.users, ...data.payments, ...data.subscriptions]) {
+        assert.isTrue(data.bots.some((bot) => bot.uid === bot_id))
+      }
+      assert.isTrue(distinct(data.users.map((row) => row.uid)))
+      assert.isTrue(distinct(data.subscriptions.map((row) => row.uid)))
+      assert.isTrue(distinct(data.payments.map((row) => row.bill_id.trimEnd())))
+      for (const row of data.payments) {
+        assert.isAtMost(Array.from(row.bill_id).length, 64)
+        assert.isAtMost(row.currency.length, 16)
+        assert.isAtLeast(Number(parseMoney(row.amount)), 0)
+        assert.strictEqual(row.date.getTime() % 1000, 0)
+        assert.isAtLeast(row.date.getUTCFullYear(), 1999)
+        assert.isAtMost(row.date.getUTCFullYear(), 2038)
+      }
+    },
+    runs(200)
+  )
 
   it("reach the odd cases, broken meta among them where asked for", () => {
     const samples = FC.sample(scenario({ textMeta: true }), { numRuns: 300, seed: 1 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FC from "effect/FastCheck"
+import { runs } from "../../src/testing/Properties.js"
 import { data, payment, subscription, user } from "./Example.js"
 import { nearestDouble, parseMoney, scale } from "./Money.js"
 import { defaultNow, scenario } from "./RandomRows.js"
@@ -30,7 +31,8 @@ describe("money", () => {
       FC.property(FC.nat(999_999_999), FC.nat(99_999_999), (whole, decimals) => {
         const text = `${whole}.${String(decimals).padStart(8, "0")}`
         assert.strictEqual(money(text), Number(text))
-      })
+      }),
+      runs(100).fastCheck
     )
   })
 })
@@ -107,19 +109,19 @@ describe("revenue", () => {
     assert.deepStrictEqual(summary(rows, 3, now, "usd").currency, "USD")
   })
 
-  it("law: the answer in a listed currency is its entry in the list", () => {
-    FC.assert(
-      FC.property(scenario(), ({ data, botId }) => {
-        for (const entry of summary(data, botId, defaultNow).revenue_by_currency) {
-          const answer = summary(data, botId, defaultNow, entry.currency.toLowerCase())
-          assert.deepStrictEqual(
-            [answer.currency, answer.total_revenue, answer.monthly_revenue, answer.average_check],
-            [entry.currency, entry.total_revenue, entry.monthly_revenue, entry.average_check]
-          )
-          assert.isAtMost(entry.monthly_revenue, entry.total_revenue)
-        }
-      }),
-      { numRuns: 100 }
-    )
-  })
+  it.prop(
+    "law: the answer in a listed currency is its entry in the list",
+    [scenario()],
+    ([{ data, botId }]) => {
+      for (const entry of summary(data, botId, defaultNow).revenue_by_currency) {
+        const answer = summary(data, botId, defaultNow, entry.currency.toLowerCase())
+        assert.deepStrictEqual(
+          [answer.currency, answer.total_revenue, answer.monthly_revenue, answer.average_check],
+          [entry.currency, entry.total_revenue, entry.monthly_revenue, entry.average_check]
+        )
+        assert.isAtMost(entry.monthly_revenue, entry.total_revenue)
+      }
+    },
+    runs(100)
+  )
 })

@@ -1,0 +1,63 @@
+import type { SqlClient } from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import type { Admin } from "../Domain/CurrentAdmin.js"
+import type { BotId } from "../Domain/Ids.js"
+import { bind, isUnbound, type Keyword } from "../Tables/Bound.js"
+
+/**
+ * The right to a bot's rows, as pieces of the statement that reads them. A table comes with the condition that binds it to
+ * the bot and to the right; more conditions follow with AND.
+ *
+ * ```ts
+ * sql`SELECT COUNT(*) FROM ${granted} JOIN ${on("payments", "p")} AND p.date >= ${from}`
+ * sql`SELECT (SELECT COUNT(*) FROM ${where("users", "u")}) AS users FROM ${granted}`
+ * sql`SELECT 1 FROM ${granted} UNION ALL SELECT 2 FROM ${alone("users", "u", "WHERE")} AND u.uid > 5`
+ * ```
+ */
+export interface Grant {
+  readonly botId: BotId
+  /** A table `granted` with one row, `bot_id`, where the admin owns the bot, and with none elsewhere. */
+  readonly granted: Fragment
+  /** The bot's rows of a table, after JOIN in a FROM that has `granted`. */
+  readonly on: (table: string, alias: string) => Fragment
+  /** The bot's rows of a table, after FROM in a subquery of one that has `granted`: evaluated for each row around it. */
+  readonly where: (table: string, alias: string) => Fragment
+  /** The bot's rows of a table, and none where there is no right. It needs no `granted` around, and is evaluated once. */
+  readonly alone: (table: string, alias: string, keyword: Keyword) => Fragment
+}
+
+const GRANTED = bind("(SELECT uid AS bot_id FROM bots WHERE uid = ")
+const ACCOUNT = bind(" AND EXISTS (SELECT 1 FROM admins WHERE user_id = ")
+
+/**
+ * The grant of an admin for a bot. Where the credential needs an account, there is no right without one.
+ *
+ * The bot's id stands beside `granted.bot_id`, which is the same, because only a value that is known beforehand lets the
+ * servers read a range of an index. `alone` counts, and has no EXISTS: of that MySQL would make a join, and walk over the
+ * rows of a bot that is not granted.
+ */
+export const makeGrant = (sql: SqlClient, { needsAccount, userId }: Admin, botId: BotId): Grant => {
+  const account = needsAccount ? sql`${sql.literal(ACCOUNT)}${userId})` : sql``
+  const granted = sql`${sql.literal(GRANTED)}${botId} AND admin_id = ${userId}${account}) AS granted`
+  const within = (table: string, alias: string, keyword: Keyword) =>
+    sql`${sql.literal(bind(`${table} ${alias} ${keyword} ${alias}.bot_id = granted.bot_id AND ${alias}.bot_id = `))}${botId}`
+  return {
+    botId,
+    granted,
+    on: (table, alias) => within(table, alias, "ON"),
+    where: (table, alias) => within(table, alias, "WHERE"),
+    alone: (table, alias, keyword) =>
+      sql`${sql.literal(bind(`${table} ${alias} ${keyword} ${alias}.bot_id = `))}${botId} AND (SELECT COUNT(*) FROM ${granted}) > 0`
+  }
+}
+
+/** Dies where a statement names a table that is not bound to the grant, or does not ask for the right at all. */
+export const demandGrant = ({ segments }: Fragment): void => {
+  let isGranted = false
+  for (const segment of segments) {
+    const text = segment._tag === "Literal" || segment._tag === "Identifier" ? segment.value : ""
+    if (text === GRANTED) isGranted = true
+    if (isUnbound(text)) throw new Error(`A statement about a bot names a table that is not bound to the bot: ${text}`)
+  }
+  if (!isGranted) throw new Error("A statement about a bot does not ask for the right to it")
+}

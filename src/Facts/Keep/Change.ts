@@ -1,0 +1,55 @@
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
+import * as Effect from "effect/Effect"
+import type { BotTables } from "../../Database/BotTables.js"
+import type { BotId } from "../../Domain/Ids.js"
+import { type Fact, FactSum } from "../Store/Fact.js"
+import { MARKS } from "../Store/Tables.js"
+import { decodeFacts, encodeFacts } from "../Store/UserFacts.js"
+import { truth } from "./Truth.js"
+
+export interface UserChange {
+  readonly user: string
+  /** What the user's rows count as now, as `bot_analytics_users` keeps it; undefined where the user has no rows. */
+  readonly facts: string | undefined
+}
+
+export interface Change {
+  /** The users whose facts are other than those kept. */
+  readonly users: ReadonlyArray<UserChange>
+  /** By how much all figures together change. */
+  readonly difference: ReadonlyArray<Fact>
+}
+
+/** The users of a bot whom its marks up to this one name, as a table with a column `unit`. */
+export const marked = (sql: SqlClient.SqlClient, botId: BotId, lastMark: number): Fragment =>
+  sql`(SELECT DISTINCT user_id AS unit FROM ${sql(MARKS)} WHERE bot_id = ${botId} AND id <= ${lastMark})`
+
+/**
+ * By how much the kept facts of some users differ from the truth. `users` is a table with a column `unit`. Of one moment
+ * only inside a transaction that sees one state of the database.
+ */
+export const changing = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const truthOf = yield* truth
+
+  return (botId: BotId, users: Fragment, tables: BotTables) =>
+    Effect.gen(function* () {
+      const now = yield* truthOf(botId, users, tables)
+      const kept = yield* sql<{ readonly unit: string; readonly facts: string | null }>`
+        SELECT CAST(who.unit AS CHAR) AS unit, kept.facts AS facts
+        FROM ${users} AS who
+        LEFT JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`
+      const changed: Array<UserChange> = []
+      const difference = new FactSum()
+      for (const { facts: before, unit } of kept) {
+        const after = now.get(unit)
+        const text = after === undefined ? undefined : encodeFacts(after)
+        if ((before ?? undefined) === text) continue
+        changed.push({ user: unit, facts: text })
+        if (before !== null) difference.addAll(decodeFacts(before), -1)
+        if (after !== undefined) difference.addAll(after)
+      }
+      return { users: changed, difference: difference.result() } satisfies Change
+    })
+})

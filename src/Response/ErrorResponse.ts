@@ -1,0 +1,58 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Schema from "effect/Schema"
+import { ApiError, InternalError, TooManyRequests } from "../Domain/Errors.js"
+import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
+import { json } from "./Respond.js"
+
+/** Seconds after which a client may try again when the database was away, or the service full. */
+const RETRY_AFTER = "1"
+
+const WWW_AUTHENTICATE = 'Bearer realm="api", tma realm="api"'
+
+const statuses = new Map(
+  ApiError.members.map((member) => [member._tag, HttpApiSchema.getStatusErrorAST(member.ast)] as const)
+)
+
+const encode = Schema.encodeSync(ApiError)
+
+export const statusOf = (error: ApiError): number => statuses.get(error._tag) ?? 500
+
+/** What stands in the body: the tag and the message first, for whoever reads it by eye. */
+export const errorBody = (error: ApiError): object => {
+  const { _tag, message, ...more } = encode(error)
+  return { _tag, message, ...more }
+}
+
+/** An error as every client sees it: JSON with `_tag` and `message`. Its headers are added with all others. */
+export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse =>
+  json(JSON.stringify(errorBody(error)), { status: statusOf(error) })
+
+/** The fields of the IETF's draft-ietf-httpapi-ratelimit-headers: the limit that was met; the policy names both. */
+const rateLimit = ({ limit, retry_after }: TooManyRequests) => ({
+  "retry-after": String(retry_after),
+  "ratelimit-limit": String(limit),
+  "ratelimit-remaining": "0",
+  "ratelimit-reset": String(retry_after),
+  "ratelimit-policy": `${MAX_FAILED};w=60;comment="failed attempts", ${MAX_ATTEMPTS};w=60;comment="attempts"`
+})
+
+/** The headers that go with an error, whoever wrote its body. */
+export const errorHeaders = (error: { readonly _tag: string }): Readonly<Record<string, string>> => {
+  switch (error._tag) {
+    case "Unauthorized":
+    case "InitDataExpired":
+    case "TokenExpired":
+      return { "www-authenticate": WWW_AUTHENTICATE }
+    case "ServiceUnavailable":
+      return { "retry-after": RETRY_AFTER }
+    default:
+      return error instanceof TooManyRequests ? rateLimit(error) : {}
+  }
+}
+
+export const isApiError: (error: unknown) => error is ApiError = Schema.is(ApiError)
+
+export const internal = new InternalError({
+  message: "The service failed; the X-Request-Id header of this answer finds the cause in its log"
+})
