@@ -75,7 +75,7 @@ const answersOf = (server: DatabaseServer, database: string) =>
       password: Redacted.make("app"),
       tls: "off"
     } as const
-    const service = yield* startService(settingsFor(address, { queryTimeout: Duration.seconds(10), facts: false }))
+    const service = yield* startService(settingsFor(address, { queryTimeout: Duration.seconds(10), facts: "off" }))
     yield* service.untilReady
     return yield* Effect.promise(async () => {
       const answers: Array<readonly [string, number, string]> = []

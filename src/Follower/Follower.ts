@@ -72,7 +72,8 @@ export type State =
   | { readonly _tag: "Lost"; readonly why: Dump.DumpFailed["why"] | "starting"; readonly reason: string }
   /** Reading what was written while it was away. */
   | { readonly _tag: "CatchingUp" }
-  | { readonly _tag: "Following" }
+  /** The number is another after each time that it was lost: the server may have been started with other settings since. */
+  | { readonly _tag: "Following"; readonly session: number }
 
 /** An answer from the rows, then, at once. */
 export class NotFollowing extends Data.TaggedError("NotFollowing")<{
@@ -296,7 +297,7 @@ export const make = (
         count(batch)
         yield* tellDoubts
         if (state._tag === "Following" || !isEntered || Place.isBefore(reached, target)) return
-        state = { _tag: "Following" }
+        state = { _tag: "Following", session: reconnects }
         failures = 0
         yield* Effect.logInfo(`The log is followed, from ${Place.format(reached)} on`)
       })

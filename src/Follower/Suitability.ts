@@ -283,9 +283,12 @@ const ofReading = (connection: mysql.ConnectionOptions, version: string) => {
   )
 }
 
-/** All reasons at once: none where the log can be followed. Asks on the connection of `SqlClient`, and one for the log. */
+/**
+ * All reasons at once: none where the log can be followed. Asks on the connection of `SqlClient`, and, to read it for a
+ * moment, on one for the log; without one the log is being read already.
+ */
 export const obstacles = (
-  connection: mysql.ConnectionOptions
+  connection?: mysql.ConnectionOptions
 ): Effect.Effect<ReadonlyArray<Obstacle>, SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const found = yield* Server.variables(VARIABLES)
@@ -293,6 +296,7 @@ export const obstacles = (
     const settings = ofSettings(found)
     const parts = [ofTables, ofColumns, ofKeys(found)]
     const hasLog = !settings.some(({ kind }) => kind === "log")
-    const ofLog = hasLog ? [ofReplication(found), ofEnd(version), ofReading(connection, version)] : []
+    const reading = connection === undefined ? [] : [ofReading(connection, version)]
+    const ofLog = hasLog ? [ofReplication(found), ofEnd(version), ...reading] : []
     return [settings, ...(yield* Effect.all([...parts, ...ofLog]))].flat()
   })

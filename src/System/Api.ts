@@ -3,16 +3,10 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { ServiceUnavailable } from "../Domain/Errors.js"
+import { FIGURES_SOURCE, NotReady } from "../Domain/Errors.js"
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
-const Ready = Schema.Struct({
-  status: Schema.Literal("ready"),
-  figures: Schema.Literal("facts", "building", "direct").annotations({
-    description:
-      "Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures."
-  })
-}).annotations({ identifier: "Ready" })
+const Ready = Schema.Struct({ status: Schema.Literal("ready"), ...FIGURES_SOURCE }).annotations({ identifier: "Ready" })
 
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
@@ -25,10 +19,13 @@ export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("getReadiness", "/readyz")
       .addSuccess(Ready)
-      .addError(ServiceUnavailable)
+      .addError(NotReady)
       .annotate(OpenApi.Identifier, "getReadiness")
       .annotate(OpenApi.Summary, "The service can answer")
-      .annotate(OpenApi.Description, "The database answers and the migrations are in; 503 where not.")
+      .annotate(
+        OpenApi.Description,
+        "The database answers and the migrations are in, and with `FACTS=on` the log is followed; 503 where not."
+      )
   )
   .add(
     HttpApiEndpoint.get("getMetrics", "/metrics")

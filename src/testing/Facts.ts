@@ -23,5 +23,5 @@ export const sources = Effect.map(request("/metrics"), ({ text }) => {
     assert.isNotNull(found, `no figure for ${source}`)
     return Number(found?.[1])
   }
-  return { facts: countOf("facts"), factsAndMarks: countOf("facts_and_marks"), rows: countOf("rows") }
+  return { facts: countOf("facts"), factsAndRows: countOf("facts_and_rows"), rows: countOf("rows") }
 })
