@@ -84,11 +84,12 @@ const keep = Effect.gen(function* () {
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
-      const publish = Effect.flatMap(state.get, (known) =>
-        known._tag === "Follows" && known.unbuilt !== current.unbuilt()
-          ? change({ ...known, unbuilt: current.unbuilt() })
+      const publish = Effect.flatMap(state.get, (known) => {
+        const unbuilt = current.unbuilt()
+        return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt
+          ? change({ ...known, unbuilt })
           : Effect.void
-      )
+      })
       const woken = Effect.zipRight(state.woken, current.want)
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
@@ -99,7 +100,7 @@ const keep = Effect.gen(function* () {
         }),
         Effect.zipRight(publish),
         Effect.zipRight(Effect.sleep(PAUSE)),
-        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
+        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: (e) => Effect.zipRight(Effect.sync(() => console.error("DEBUG", e.why, e.reason)), Effect.sleep(RETRY_AFTER)) })
       )
       const connected = Effect.zipRight(
         Effect.addFinalizer(() => Effect.ignore(current.release)),

@@ -90,7 +90,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
     /** Looks at all bots, and writes nothing. */
     const look = Effect.gen(function* () {
       isWanted = false
-      lookedAt = yield* Clock.currentTimeMillis
+      const at = yield* Clock.currentTimeMillis
       const seen = yield* signs
       const [rows, ofAll] = yield* Effect.all([kept.all, globalAnchor])
       const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots ORDER BY uid`
@@ -107,6 +107,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       const all = [...bots.map(({ uid }) => uid), ...known].filter((botId) => !good.has(botId))
       unbuilt = [...new Set(all)]
       signsSeen = seen
+      lookedAt = at
     })
 
     const isLookDue = Effect.gen(function* () {
@@ -284,6 +285,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       want: Effect.sync(() => {
         isWanted = true
       }),
-      unbuilt: () => unbuilt.length
+      /** Not known before the first look. */
+      unbuilt: () => (lookedAt === Number.NEGATIVE_INFINITY ? undefined : unbuilt.length)
     } as const
   })
