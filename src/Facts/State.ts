@@ -3,12 +3,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
+import type { Obstacle } from "../Follower/Suitability.js"
 import type { Followed } from "./Setup/Followed.js"
 
 /** Something that is not as it should be, and what an administrator pastes to mend it. */
 export interface Reason {
   readonly reason: string
   readonly remedy?: string | undefined
+  readonly kind?: Obstacle["kind"]
 }
 
 /** Whether this database has facts, as last seen. */

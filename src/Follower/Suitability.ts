@@ -29,8 +29,10 @@ export interface Obstacle {
     | "storage"
     /** What comes by replication is not logged. */
     | "replica"
-    /** The account may not ask for the log's end, or not read the log. */
+    /** The account may not read the log. */
     | "right"
+    /** The service's account may not ask for the log's end. */
+    | "end"
     /** The server does not let the log be read, for another reason. */
     | "refused"
     /** Not kept by InnoDB: visible before it is logged. */
@@ -232,7 +234,7 @@ const ofEnd = (version: string) =>
     )
     if (Option.isNone(status)) {
       const reason = `the service's account lacks the right ${right}`
-      return [obstacle("right", reason, `GRANT ${right} ON *.* TO ${yield* account};`)]
+      return [obstacle("end", reason, `GRANT ${right} ON *.* TO ${yield* account};`)]
     }
     return status.value.flatMap(({ Binlog_Do_DB = "", Binlog_Ignore_DB = "" }) => {
       const filters = [

@@ -9,8 +9,12 @@ import { eventually } from "./Eventually.js"
 /** What /readyz says of the figures, ready or not. */
 export const readiness = Effect.map(
   request("/readyz"),
-  ({ json }): { readonly figures?: string; readonly reasons: ReadonlyArray<string>; readonly remedy?: string | null } =>
-    ({ reasons: [], ...json })
+  ({
+    json
+  }): { readonly figures?: string; readonly reasons: ReadonlyArray<string>; readonly remedy?: string | null } => ({
+    reasons: [],
+    ...json
+  })
 )
 
 /** Waits until figures come from facts. */

@@ -17,9 +17,14 @@ const check = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const checkBot = yield* checking
   const tables = yield* BotTables.read
-  const followed = yield* followHere(database.address, database.address.database)
   const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots`
-  const reports = Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables, followed)))
+  // Anew each time: one that began before there were facts does not trust them.
+  const reports = Effect.scoped(
+    Effect.gen(function* () {
+      const followed = yield* followHere(database.address, database.address.database)
+      return yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables, followed)))
+    })
+  )
   const found = yield* Effect.repeat(Effect.delay(reports, "50 millis"), {
     until: (all) => all.every((report) => report._tag === "Kept" && report.waiting === 0),
     times: 400

@@ -61,8 +61,8 @@ export const building = Effect.gen(function* () {
           now = next(now)
         }
       }
-      yield* move(now, { format: FORMAT, anchor: null, built_to: null, built_at: null })
-      return { ...next(now), isOurFormat: true, isBuilt: false, anchor: Option.none(), builtTo: null } satisfies Kept
+      yield* move(now, { format: FORMAT, built_to: null, built_at: null })
+      return yield* current(kept.botId)
     })
 
   /** The bot's row, with no facts of another format. It is there before the first snapshot, for others to see. */
@@ -81,9 +81,9 @@ export const building = Effect.gen(function* () {
       const users = yield* usersAfter(botId, kept.builtTo ?? NO_USER, USERS_AT_ONCE)
       const complete = users.length < USERS_AT_ONCE
       // Rows without a user are few or none: they are looked for once.
-      const units = kept.builtTo === null ? [NO_USER, ...users] : users
+      const units = kept.isEmpty ? [NO_USER, ...users] : users
       yield* foldUsers(kept, units, tables, {
-        anchor: Option.getOrElse(kept.anchor, () => anchor),
+        ...(kept.isEmpty ? { anchor } : {}),
         built_to: units[units.length - 1] ?? kept.builtTo,
         ...(complete ? { built_at: new Date(yield* Clock.currentTimeMillis) } : {})
       })

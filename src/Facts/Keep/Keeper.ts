@@ -1,4 +1,6 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,7 +13,7 @@ import { dangers, inspect } from "../Setup/Inspect.js"
 import { prepare } from "../Setup/Prepare.js"
 import { FactsState, type Reason, type Report, type State } from "../State.js"
 import { onOwnConnection } from "../Store/Session.js"
-import { rounds } from "./Rounds.js"
+import { type Round, rounds } from "./Rounds.js"
 
 /** An answer that finds no facts, or a change in the log, wakes the keeper before that. */
 const LOOK_EVERY = "2 seconds"
@@ -26,6 +28,7 @@ const RETRY_AFTER = "1 second"
 const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
 const PAUSE = "50 millis"
+const RENEW_WITHIN = "2 seconds"
 
 const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => {
   if (figures === "building") return Effect.logInfo("Figures are being built; until then they come from the bots' rows")
@@ -42,7 +45,7 @@ const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => 
 const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const { database, logDatabase, migrateOnStart } = yield* AppConfig
+  const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
@@ -91,16 +94,17 @@ const keep = Effect.gen(function* () {
           : Effect.void
       })
       const woken = Effect.zipRight(state.woken, current.want)
+      const untilNext = (done: Round) => {
+        if (done._tag === "Other") return Effect.sleep(RETRY_AFTER)
+        if (done._tag === "Hindered" || (done._tag === "Done" && done.more)) return Effect.sleep(PAUSE)
+        const wanted = Effect.raceFirst(followed.follower.change, woken)
+        return Effect.zipRight(Effect.timeoutOption(wanted, LOOK_EVERY), Effect.sleep(PAUSE))
+      }
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
-        Effect.flatMap((done) => {
-          if (done._tag === "Other") return Effect.sleep(RETRY_AFTER)
-          if (done._tag === "Done" && done.more) return Effect.void
-          return Effect.timeoutOption(Effect.raceFirst(followed.follower.change, woken), LOOK_EVERY)
-        }),
-        Effect.zipRight(publish),
-        Effect.zipRight(Effect.sleep(PAUSE)),
-        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: (e) => Effect.zipRight(Effect.sync(() => console.error("DEBUG", e.why, e.reason)), Effect.sleep(RETRY_AFTER)) })
+        Effect.zipLeft(publish),
+        Effect.flatMap(untilNext),
+        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
       )
       const connected = Effect.zipRight(
         Effect.addFinalizer(() => Effect.ignore(current.release)),
@@ -148,9 +152,22 @@ const keep = Effect.gen(function* () {
   const unfit = (reasons: ReadonlyArray<Reason>) =>
     Effect.zipRight(change({ _tag: "Rows", reasons }), Effect.sleep(INSPECT_EVERY_MILLIS))
 
+  /** The server goes by the rights that an account had when it connected: connections of the pool that are idle are closed. */
+  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.scoped(Effect.all(Array.replicate(sql.reserve, poolSize), { concurrency: "unbounded", discard: true }))
+  ).pipe(Effect.timeoutOption(RENEW_WITHIN))
+
+  const inspected = Effect.gen(function* () {
+    const reasons = yield* inspect(logDatabase)
+    const [{ kind } = { kind: undefined }, ...others] = reasons
+    if (kind !== "end" || others.length > 0) return reasons
+    yield* renewConnections
+    return yield* inspect(logDatabase)
+  })
+
   const session = Effect.gen(function* () {
     yield* tables
-    const reasons = yield* inspect(logDatabase)
+    const reasons = yield* inspected
     if (reasons.length > 0) return yield* unfit([...reasons, ...(yield* dangers)])
     yield* Effect.scoped(
       Effect.gen(function* () {

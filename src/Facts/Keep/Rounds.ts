@@ -41,6 +41,8 @@ export interface RoundOptions {
 export type Round =
   /** There is nothing to do. */
   | { readonly _tag: "Idle" }
+  /** The log is not followed at this moment. */
+  | { readonly _tag: "Hindered" }
   /** Another process does it. */
   | { readonly _tag: "Other" }
   | { readonly _tag: "Done"; readonly more: boolean }
@@ -77,15 +79,14 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       return `${count} ${allBots && Place.format(allBots)}`
     })
 
-    const isTrusted = (row: Kept, ofAll: Option.Option<Place.Anchor>): boolean =>
-      Option.match(effective(row.anchor, ofAll), {
-        onNone: () => !row.isBuilt,
-        onSome: (anchor) => {
-          const { allBots } = follower.pending()
-          if (allBots !== undefined && Place.isAfter(allBots, anchor)) return false
-          return Option.isNone(follower.distrust(anchor))
-        }
-      })
+    const isTrusted = (row: Kept, ofAll: Option.Option<Place.Anchor>): boolean => {
+      if (row.isEmpty) return true
+      const anchor = Option.getOrUndefined(effective(row.anchor, ofAll))
+      if (anchor === undefined) return false
+      const { allBots } = follower.pending()
+      if (allBots !== undefined && Place.isAfter(allBots, anchor)) return false
+      return Option.isNone(follower.distrust(anchor))
+    }
 
     /** Looks at all bots, and writes nothing. */
     const look = Effect.gen(function* () {
@@ -133,7 +134,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       Effect.gen(function* () {
         const from = Option.getOrUndefined(effective(row.anchor, ofAll))
         // Just begun: its users will be looked at later than this.
-        if (from === undefined || !row.isOurFormat) return
+        if (from === undefined || row.isEmpty) return
         if (!isTrusted(row, ofAll) || !Place.isAfter(upTo, from)) return
         const bot = String(row.botId)
         const changed = follower.changed(bot, from, upTo)
@@ -239,7 +240,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       yield* follower.upToDate(PATIENCE)
       for (const row of rows) {
         const from = Option.getOrUndefined(effective(row.anchor, ofAll))
-        if (from !== undefined && isTrusted(row, ofAll)) follower.forget(String(row.botId), from)
+        if (from !== undefined && !row.isEmpty && isTrusted(row, ofAll)) follower.forget(String(row.botId), from)
       }
     })
 
@@ -255,7 +256,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
 
     const round: Effect.Effect<Round, SqlError | Follower.NotFollowing | Fenced, SqlClient.SqlClient | OwnConnection> =
       Effect.gen(function* () {
-        if ((yield* followed.hindrance) !== undefined) return { _tag: "Idle" } as const
+        if ((yield* followed.hindrance) !== undefined) return { _tag: "Hindered" } as const
         if (yield* isLookDue) yield* look
         const isWork = unbuilt.length > 0 || untrusted.length > 0 || pendingBots().length > 0
         if (!isWork && !(yield* isAdvanceDue)) return { _tag: "Idle" } as const

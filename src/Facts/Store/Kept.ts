@@ -27,6 +27,8 @@ export interface Kept {
   /** Being built, users are in up to this one. */
   readonly builtTo: string | null
   readonly isBuilt: boolean
+  /** No user is in yet: what stands in its anchor says nothing. */
+  readonly isEmpty: boolean
 }
 
 interface KeptRow {
@@ -58,7 +60,7 @@ export const effective = (
 
 export interface Changes {
   readonly format?: typeof FORMAT
-  readonly anchor?: Place.Anchor | null
+  readonly anchor?: Place.Anchor
   readonly built_to?: string | null
   readonly built_at?: Date | null
 }
@@ -69,7 +71,8 @@ const toKept = ({ anchor, bot_id, built, built_to, folds, format }: KeptRow): Ke
   folds,
   anchor: Option.flatMap(Option.fromNullable(anchor), Place.parseAnchor),
   builtTo: built_to,
-  isBuilt: built === 1 && format === FORMAT
+  isBuilt: built === 1 && format === FORMAT,
+  isEmpty: format !== FORMAT || (built === 0 && built_to === null)
 })
 
 const BOTS_AT_ONCE = 1000
@@ -112,7 +115,7 @@ export const keptRows = Effect.gen(function* () {
       const set = {
         folds: folds + 1,
         ...others,
-        ...(anchor === undefined ? {} : { anchor: anchor && Place.formatAnchor(anchor) })
+        ...(anchor === undefined ? {} : { anchor: Place.formatAnchor(anchor) })
       }
       const rows = yield* affectedRows(
         sql`UPDATE ${sql(KEPT)} SET ${sql.update(set)} WHERE bot_id = ${botId} AND folds = ${folds}`
@@ -139,8 +142,11 @@ export const keptRows = Effect.gen(function* () {
       })
     )
 
-  /** To be built anew: what the rows are is not known from what is kept. */
-  const doubt = (kept: Kept) => move(kept, { anchor: null, built_to: null, built_at: null })
+  /**
+   * To be built anew: what the rows are is not known from what is kept. The anchor stays, for those who begin to read the
+   * log before it has another one.
+   */
+  const doubt = (kept: Kept) => move(kept, { built_to: null, built_at: null })
 
   /** Up to where the log has been taken in, of each bot that has facts. */
   const anchors = Effect.map(Effect.all([all, globalAnchor]), ([rows, ofAll]) =>
