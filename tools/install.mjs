@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, statSync } from "node:fs"
 
-const major = Number(process.versions.node.split(".")[0])
-if (major < 20) {
-  process.stderr.write(`Node.js 20 or newer is needed; this is ${process.versions.node}\n`)
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Node.js 20.19 or newer is needed; this is ${process.versions.node}\n`)
   process.exit(1)
 }
 
