@@ -11,7 +11,7 @@ import { Metrics } from "../Telemetry/Metrics.js"
 const COPIES = 4
 
 /** What all responses may hold together: the rest is for what comes and goes, and for what is not collected yet. */
-const SHARE_OF_HEAP = 1 / 16
+const SHARE_OF_HEAP = 1 / 8
 
 const full = new ServiceUnavailable({
   message: "The service is overloaded: too many large answers are on their way. Try again in a few seconds."
