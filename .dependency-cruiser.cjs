@@ -8,6 +8,7 @@ const tiers = [
   ["Tables"],
   ["Classification"],
   ["Access"],
+  ["Follower"],
   ["Facts"],
   ["Lists"],
   ["Auth"],

@@ -2,11 +2,7 @@ import * as Effect from "effect/Effect"
 import { addIndex } from "../src/Database/Ddl.js"
 import { createTables } from "../src/Facts/Store/Tables.js"
 
-/**
- * Tables of ours for the figures that are kept up to date, and the index by which a user's rows are found. The triggers on
- * the bots' tables are no migration: they come last, go with the tables that they are on, and may be forbidden
- * (src/Facts/Setup/Setup.ts).
- */
+/** Tables of ours for the figures that are kept up to date, and the index by which a user's rows are found. */
 export default Effect.zipRight(
   createTables,
   addIndex(

@@ -4,13 +4,15 @@ import createBotTables from "./0002_create_bot_tables.js"
 import addMissingColumns from "./0003_add_missing_columns.js"
 import addIndexes from "./0004_add_indexes.js"
 import createFacts from "./0005_create_facts.js"
+import followTheLog from "./0006_follow_the_log.js"
 
 const files: Record<string, Migration> = {
   "0001_create_admins": createAdmins,
   "0002_create_bot_tables": createBotTables,
   "0003_add_missing_columns": addMissingColumns,
   "0004_add_indexes": addIndexes,
-  "0005_create_facts": createFacts
+  "0005_create_facts": createFacts,
+  "0006_follow_the_log": followTheLog
 }
 
 /** Every step, in order. A test holds this list against the folder, so that no file is forgotten. */

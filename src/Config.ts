@@ -12,6 +12,9 @@ import * as Values from "./Config/Values.js"
 
 export type { DatabaseAddress } from "./Config/DatabaseUrl.js"
 
+/** `auto`: where the server and the account let its log be read; `on`: the same, and not ready until it is. */
+export type FactsMode = "auto" | "on" | "off"
+
 /** The service's whole configuration, read once at the start (section 8 of the contract). */
 export class AppConfig extends Context.Tag("app/AppConfig")<
   AppConfig,
@@ -20,8 +23,10 @@ export class AppConfig extends Context.Tag("app/AppConfig")<
     readonly poolSize: number
     readonly queryTimeout: Duration.Duration
     readonly migrateOnStart: boolean
-    /** Whether figures are kept up to date in tables of our own, by triggers on the bots' tables, where that can be. */
-    readonly facts: boolean
+    /** Whether figures are kept up to date in tables of our own, by following the server's binary log. */
+    readonly facts: FactsMode
+    /** The server itself where `database` is a proxy, or an account that may read the log where that one's may not. */
+    readonly logDatabase: DatabaseAddress
     readonly secretKey: Redacted.Redacted
     /** Signs nothing any more, but its tokens are still good: so that the key can be changed with nobody thrown out. */
     readonly previousSecretKey: Option.Option<Redacted.Redacted>
@@ -62,14 +67,25 @@ const age = Values.duration("1 second", "3650 days")
 export const databaseAddress: Config.Config<DatabaseAddress> = required("DATABASE_URL", databaseUrl)
 
 /** Of interest to `npm run migrate` too. */
-export const facts: Config.Config<boolean> = optional("FACTS", true, Values.boolean)
+export const factsMode: Config.Config<FactsMode> = optional("FACTS", "auto", Values.factsMode)
+
+const logAddress: Config.Config<Option.Option<DatabaseAddress>> = optional("DATABASE_LOG_URL", Option.none(), (text) =>
+  Either.map(databaseUrl(text), Option.some)
+)
+
+/** How the server's binary log is reached: of interest to `npm run facts` too. */
+export const logDatabaseAddress: Config.Config<DatabaseAddress> = Config.map(
+  Config.all([databaseAddress, logAddress]),
+  ([database, log]) => Option.getOrElse(log, () => database)
+)
 
 const appConfig = Config.all({
   database: databaseAddress,
   poolSize: optional("DATABASE_POOL_SIZE", 10, Values.integer(1, 1000)),
   queryTimeout: optional("QUERY_TIMEOUT", Duration.seconds(10), queryTimeout),
   migrateOnStart: optional("MIGRATE_ON_START", true, Values.boolean),
-  facts,
+  facts: factsMode,
+  log: logAddress,
   secretKey: required("SECRET_KEY", Values.secretKey),
   previousSecretKey: optional("SECRET_KEY_PREVIOUS", Option.none(), (text) =>
     Either.map(Values.secretKey(text), Option.some)
@@ -98,4 +114,10 @@ export const explain = (error: ConfigError.ConfigError): ReadonlyArray<string> =
   }
 }
 
-export const layer: Layer.Layer<AppConfig, ConfigError.ConfigError> = Layer.effect(AppConfig, appConfig)
+export const layer: Layer.Layer<AppConfig, ConfigError.ConfigError> = Layer.effect(
+  AppConfig,
+  Config.map(appConfig, ({ log, ...others }) => ({
+    ...others,
+    logDatabase: Option.getOrElse(log, () => others.database)
+  }))
+)

@@ -1,14 +1,22 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import { fail, print, runCommand } from "./Command.js"
+import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
+import { explainGap, type Gap, Gaps } from "./Database/Gaps.js"
+import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
+import { inSnapshot } from "./Database/OwnConnection.js"
 import type { BotId } from "./Domain/Ids.js"
-import { building } from "./Facts/Keep/Build.js"
-import { checking } from "./Facts/Keep/Check.js"
-import { inspect, reasonsOf } from "./Facts/Setup/Inspect.js"
-import { onOwnConnection, withLock } from "./Facts/Store/Lock.js"
-import { TABLES } from "./Facts/Store/Tables.js"
-import { dropTriggers } from "./Facts/Store/Triggers.js"
+import { checking, standing } from "./Facts/Keep/Check.js"
+import { followHere } from "./Facts/Keep/Command.js"
+import { rounds } from "./Facts/Keep/Rounds.js"
+import { inspect } from "./Facts/Setup/Inspect.js"
+import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
+import { onOwnConnection } from "./Facts/Store/Session.js"
+import { KEPT, TABLES } from "./Facts/Store/Tables.js"
+import { NotFollowing } from "./Follower/Follower.js"
+import { format } from "./Follower/Place.js"
 
 /**
  * `npm run facts -- <command>`: looks after the figures that are kept up to date in the database of `DATABASE_URL`. The
@@ -16,77 +24,146 @@ import { dropTriggers } from "./Facts/Store/Triggers.js"
  */
 
 const USAGE = [
-  "status   whether figures are kept, and how far they are",
-  "check    compares what is kept with the bots' rows; exit code 1 where they differ",
+  "status   whether figures are kept, and how far they are, bot by bot",
+  "check    compares what is kept with the bots' rows",
   "rebuild  works everything out again",
-  "remove   takes the triggers away and what is kept; start the service with FACTS=false, or it makes them anew"
+  "remove   takes away all tables of the service's own but the accounts; start it with FACTS=off, or it makes them anew",
+  "Exit codes: 0 all is well; 1 it is not; 2 nothing is kept"
 ]
 
-/** Longer than the service ever holds the lock, unless it builds. */
-const LOCK_SECONDS = 600
+/** Those of the migrations 0004 and 0005. */
+const OUR_INDEXES = [
+  ...["bots_uid", "users_uid", "payments_bill", "subscriptions_uid", "bots_admin", "users_bot_reg", "users_bot_user"],
+  ...["payments_bot_date", "payments_bot_user", "subscriptions_bot_start", "subscriptions_bot_user"]
+]
+
 const SHOWN = 20
+const NOTHING_IS_KEPT = 2
 
 const bots = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql<{ readonly uid: BotId }>`SELECT uid FROM bots ORDER BY uid`
 )
 
-const status = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const found = yield* inspect
-  if (found._tag !== "Fit") {
-    for (const reason of reasonsOf(found)) yield* print(`Figures are worked out each time: ${reason}`)
-    return
-  }
-  const rows = yield* sql<{ readonly uid: BotId; readonly built: number; readonly marks: number }>`
-    SELECT b.uid AS uid, COALESCE(f.built_at IS NOT NULL AND f.signature = ${found.signature}, 0) AS built,
-      (SELECT COUNT(*) FROM bot_analytics_marks m WHERE m.bot_id = b.uid) AS marks
-    FROM bots b LEFT JOIN bot_analytics_bots f ON f.bot_id = b.uid ORDER BY b.uid`
-  for (const { built, marks, uid } of rows) {
-    yield* print(`Bot ${uid}: ${built === 1 ? "complete" : "being built, or about to be"}, ${marks} marks to fold`)
-  }
-})
+const exitWith = (code: number) =>
+  Effect.sync(() => {
+    process.exitCode = code
+  })
 
-const check = Effect.gen(function* () {
-  const checkBot = yield* checking
-  const tables = yield* BotTables.read
-  let wrong = 0
-  for (const { uid } of yield* bots) {
-    const { differences, marked, users } = yield* onOwnConnection(checkBot(uid, tables))
-    wrong += differences.length
-    yield* print(`Bot ${uid}: ${users} users, ${marked} waiting to be folded, ${differences.length} differences`)
-    for (const line of differences.slice(0, SHOWN)) yield* print(`  ${line}`)
-    if (differences.length > SHOWN) yield* print(`  and ${differences.length - SHOWN} more`)
-  }
-  if (wrong > 0) yield* fail(["Not all is as it should be: npm run facts -- rebuild"])
-})
+type Followed = Effect.Effect.Success<ReturnType<typeof followHere>>
 
-const underLock = <E, R>(self: Effect.Effect<void, E, R>) =>
-  Effect.flatMap(withLock(self, LOCK_SECONDS), (isOurs) =>
-    isOurs ? Effect.void : fail(["The service has been at work on the figures for 10 minutes; try again later"])
-  )
-
-const rebuild = Effect.gen(function* () {
-  const found = yield* inspect
-  if (found._tag !== "Fit") return yield* fail(reasonsOf(found).map((reason) => `There is nothing to build: ${reason}`))
-  const { buildBot, forget, unbuilt } = yield* building
-  const tables = yield* BotTables.read
-  yield* underLock(
-    Effect.gen(function* () {
-      for (const { uid } of yield* bots) yield* forget(uid)
-      for (const bot of yield* unbuilt(found.signature)) yield* buildBot(bot, found.signature, tables, print)
-    })
-  )
-})
-
-const remove = underLock(
+/** With the log followed; else says why nothing is kept. */
+const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | NotFollowing, R>) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* dropTriggers
-    for (const table of TABLES) yield* sql`DELETE FROM ${sql(table)}`
-    yield* print("The triggers are gone. With FACTS=false the service does not make them again")
+    const { database } = yield* databaseAddress
+    const log = yield* logDatabaseAddress
+    const reasons = yield* inspect(log)
+    if (reasons.length > 0) {
+      for (const { reason, remedy } of reasons) {
+        yield* print(`Nothing is kept: ${reason}`)
+        if (remedy !== undefined) yield* print(remedy.replace(/^/gm, "  "))
+      }
+      return yield* exitWith(NOTHING_IS_KEPT)
+    }
+    const used = Effect.scoped(Effect.flatMap(followHere(log, database), use))
+    yield* Effect.catchIf(
+      used,
+      (error) => error instanceof NotFollowing,
+      ({ reason }) => fail([`The log can't be followed: ${reason}`])
+    )
+  })
+
+const status = whereKept((followed) =>
+  Effect.gen(function* () {
+    const standingOf = yield* standing
+    let incomplete = 0
+    for (const { uid } of yield* bots) {
+      const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(uid, followed)))
+      if (reason !== undefined) incomplete++
+      yield* print(`Bot ${uid}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
+    }
+    const { place } = yield* followed.follower.figures
+    yield* print(`The log is read up to ${format(place)}`)
+    if (incomplete > 0) yield* exitWith(1)
   })
 )
+
+const check = whereKept((followed) =>
+  Effect.gen(function* () {
+    const checkBot = yield* checking
+    const tables = yield* BotTables.read
+    let [wrong, kept] = [0, 0]
+    for (const { uid } of yield* bots) {
+      const report = yield* onOwnConnection(checkBot(uid, tables, followed))
+      if (report._tag === "NotKept") {
+        yield* print(`Bot ${uid}: ${report.reason}`)
+        continue
+      }
+      const { differences, users, waiting } = report
+      kept++
+      wrong += differences.length
+      yield* print(`Bot ${uid}: ${users} users, ${waiting} waiting to be folded, ${differences.length} differences`)
+      for (const line of differences.slice(0, SHOWN)) yield* print(`  ${line}`)
+      if (differences.length > SHOWN) yield* print(`  and ${differences.length - SHOWN} more`)
+    }
+    if (wrong > 0) return yield* fail(["Not all is as it should be: npm run facts -- rebuild"])
+    if (kept === 0) yield* exitWith(NOTHING_IS_KEPT)
+  })
+)
+
+const rebuild = whereKept((followed) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const tables = yield* BotTables.read
+    // Of no format: deleted, and built anew by whoever holds the lease, the service or this.
+    yield* sql`UPDATE ${sql(KEPT)} SET format = 0, built_at = NULL, folds = folds + 1`
+    const work = yield* rounds({
+      followed,
+      tables: Effect.succeed(tables),
+      isFit: Effect.succeed(true),
+      tell: () => Effect.void
+    })
+    const rest = Effect.gen(function* () {
+      yield* work.want
+      const done = yield* work.round
+      if (done._tag === "Other") yield* Effect.sleep("500 millis")
+      return work.unbuilt() === 0
+    }).pipe(Effect.catchTag("Fenced", () => Effect.succeed(false)))
+    yield* onOwnConnection(
+      Effect.zipRight(
+        Effect.addFinalizer(() => Effect.ignore(work.release)),
+        Effect.repeat(rest, { until: (isDone) => isDone })
+      )
+    )
+    yield* print("All figures are built")
+  })
+)
+
+/** Indexes of ours on the bots' tables may serve others by now: they are left, and this takes them away. */
+const leftIndexes = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<{ readonly statement: string }>`
+    SELECT DISTINCT CONCAT('ALTER TABLE ', table_name, ' DROP INDEX ', index_name, ';') AS statement
+    FROM information_schema.statistics
+    WHERE table_schema = DATABASE() AND table_name IN ('bots', 'users', 'payments', 'subscriptions')
+      AND index_name IN ${sql.in(OUR_INDEXES)} ORDER BY 1`
+)
+
+const remove = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
+  yield* onOwnConnection(Effect.provideService(removeOldTriggers, Gaps, gaps))
+  for (const table of [...TABLES, MIGRATIONS]) {
+    yield* sql.unsafe(`DROP TABLE IF EXISTS ${table}`).unprepared
+  }
+  const left = yield* Ref.get(gaps)
+  for (const gap of left) yield* print(explainGap(gap))
+  const indexes = yield* leftIndexes
+  if (indexes.length > 0) yield* print("Indexes that the service made, or that have its names, are left. To drop them:")
+  for (const { statement } of indexes) yield* print(`  ${statement}`)
+  yield* print("What was kept is gone. With FACTS=off the service does not make it again")
+  if (left.length > 0) yield* exitWith(1)
+})
 
 const commands = new Map([
   ["status", status],

@@ -4,8 +4,8 @@ import { print, runCommand } from "./Command.js"
 import * as Config from "./Config.js"
 import { explainGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
-import { reasonsOf } from "./Facts/Setup/Inspect.js"
-import { setUp } from "./Facts/Setup/Setup.js"
+import { inspect } from "./Facts/Setup/Inspect.js"
+import { prepare } from "./Facts/Setup/Prepare.js"
 
 /**
  * `npm run migrate`: brings the database of `DATABASE_URL` to this version and ends. For those who give the service an
@@ -13,10 +13,13 @@ import { setUp } from "./Facts/Setup/Setup.js"
  */
 
 const prepareFacts = Effect.gen(function* () {
-  const { found, gaps } = yield* setUp(true)
-  for (const gap of gaps) yield* print(explainGap(gap))
-  if (found._tag === "Fit") yield* print("Figures can be kept up to date: the triggers are there")
-  else for (const reason of reasonsOf(found)) yield* print(`Figures will be worked out each time: ${reason}`)
+  yield* prepare(true)
+  const reasons = yield* inspect(yield* Config.logDatabaseAddress)
+  if (reasons.length === 0) yield* print("Figures can be kept up to date: the log can be followed")
+  for (const { reason, remedy } of reasons) {
+    yield* print(`Figures will be worked out each time: ${reason}`)
+    if (remedy !== undefined) yield* print(remedy.replace(/^/gm, "  "))
+  }
 })
 
 runCommand(
@@ -25,6 +28,6 @@ runCommand(
     for (const name of applied) yield* print(`Applied ${name}`)
     if (applied.length === 0) yield* print("Nothing to apply: the database is at this version")
     for (const gap of gaps) yield* print(explainGap(gap))
-    if (yield* Config.facts) yield* prepareFacts
+    if ((yield* Config.factsMode) !== "off") yield* prepareFacts
   })
 )

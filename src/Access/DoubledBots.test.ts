@@ -19,7 +19,7 @@ const rows: BotData = exampleOf({
   subscriptions: [subscription(1, "2026-01-02T10:00:00Z"), subscription(2, "2026-01-03T10:00:00Z", { user_id: 8 })]
 })
 
-const serviceOver = (secondAdmin: number, facts: boolean) =>
+const serviceOver = (secondAdmin: number, facts: "auto" | "off") =>
   Effect.gen(function* () {
     const database = yield* makeDatabase
     yield* Effect.promise(async () => {
@@ -57,8 +57,8 @@ const assertOnce = async (service: Service, admin: number) => {
 const isNamed = async (service: Service) => (await service.request("/readyz")).text.includes("bots.uid")
 
 describe("bots.uid there twice", () => {
-  for (const facts of [true, false]) {
-    it.scopedLive(`for the same admin doubles no figure, facts ${facts ? "on" : "off"}, and is named`, () =>
+  for (const facts of ["auto", "off"] as const) {
+    it.scopedLive(`for the same admin doubles no figure, facts ${facts}, and is named`, () =>
       Effect.gen(function* () {
         const service = yield* serviceOver(OWNER, facts)
         yield* Effect.promise(async () => {
@@ -71,7 +71,7 @@ describe("bots.uid there twice", () => {
 
   it.scopedLive("for two admins: neither sees a figure doubled, or the other's row of the bot, and it is named", () =>
     Effect.gen(function* () {
-      const service = yield* serviceOver(OTHER, true)
+      const service = yield* serviceOver(OTHER, "auto")
       yield* Effect.promise(async () => {
         for (const admin of [OWNER, OTHER]) {
           const own = await service.get("/api/bots", admin)

@@ -61,7 +61,7 @@ for (const shape of SHAPES) {
         Effect.gen(function* () {
           const service = yield* TestService
           yield* Effect.promise(async () => {
-            if (shape.settings?.facts !== false) await untilFactsIfAny(service)
+            if (shape.settings?.facts !== "off") await untilFactsIfAny(service)
             const as = await asking(service)
             await FC.assert(
               FC.asyncProperty(twoOwners(shape.options), choice, FC.boolean(), async (data, chosen, byToken) => {

@@ -42,6 +42,16 @@ export const boolean = (text: string): Parsed<boolean> => {
       : Either.left("must be true or false")
 }
 
+/** `true` and `false` mean `auto` and `off`, as they did before there were three. */
+export const factsMode = (text: string): Parsed<"auto" | "on" | "off"> => {
+  const value = text.toLowerCase()
+  if (value === "auto" || value === "on" || value === "off") return Either.right(value)
+  return Either.mapBoth(boolean(text), {
+    onLeft: () => "must be auto, on or off",
+    onRight: (wanted) => (wanted ? "auto" : "off")
+  })
+}
+
 /** Entries separated by commas; the wrong one is named by its place. */
 const listOf =
   (expected: string, parse: (entry: string) => Option.Option<string>) =>

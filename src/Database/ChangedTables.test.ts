@@ -25,7 +25,7 @@ const running = (statements = "SELECT 1") =>
     })
     const log = capturedLog()
     const service = yield* startService(
-      settingsFor(database.address, { logLevel: LogLevel.Info, facts: false }),
+      settingsFor(database.address, { logLevel: LogLevel.Info, facts: "off" }),
       log.layer
     )
     yield* service.untilReady

@@ -82,7 +82,7 @@ layer(privateServer("limits"), { timeout: "90 seconds", excludeTestServices: tru
         const own = yield* database()
         yield* Effect.promise(() => filled(own, 3_000))
         yield* turned({ max_join_size: 500 })
-        for (const facts of [false, true]) {
+        for (const facts of ["off", "auto"] as const) {
           const { log, service } = yield* logged(own, { facts })
           yield* Effect.promise(async () => {
             await until(async () => (await service.request("/readyz")).status === 200, 10_000)
@@ -103,7 +103,7 @@ layer(privateServer("limits"), { timeout: "90 seconds", excludeTestServices: tru
         const { database, root } = yield* PrivateServer
         const own = yield* database()
         yield* Effect.promise(() => filled(own, 20))
-        const { log, service } = yield* logged(own, { facts: false })
+        const { log, service } = yield* logged(own, { facts: "off" })
         yield* service.untilReady
         yield* Effect.promise(async () => {
           assert.strictEqual((await service.get("/api/bots", OWNER)).status, 200)
@@ -183,7 +183,7 @@ layer(privateServer("limits"), { timeout: "90 seconds", excludeTestServices: tru
         const { database, turned } = yield* PrivateServer
         const own = yield* database()
         yield* Effect.promise(() => filled(own, 50))
-        const { log, service } = yield* logged(own, { poolSize: 6, facts: false })
+        const { log, service } = yield* logged(own, { poolSize: 6, facts: "off" })
         yield* service.untilReady
         yield* turned({ max_connections: 10 })
         yield* Effect.promise(async () => {
@@ -207,13 +207,13 @@ layer(privateServer("limits"), { timeout: "90 seconds", excludeTestServices: tru
         const { database, turned } = yield* PrivateServer
         const own = yield* database()
         yield* Effect.promise(() => filled(own, 20))
-        const { log, service } = yield* logged(own, { facts: false })
+        const { log, service } = yield* logged(own, { facts: "off" })
         yield* service.untilReady
         yield* Effect.scoped(
           Effect.gen(function* () {
             yield* turned({ max_allowed_packet: 1024, net_buffer_length: 1024 })
             // Each session has the limit of its start.
-            const { service: another } = yield* logged(own, { facts: false })
+            const { service: another } = yield* logged(own, { facts: "off" })
             yield* Effect.promise(async () => {
               for (const [path, { status }] of await everyRoute(another)) assert.strictEqual(status, 503, path)
             })

@@ -41,7 +41,7 @@ export interface MigrationReport {
   readonly gaps: ReadonlyArray<Gap>
 }
 
-const TABLE = "bot_analytics_migrations"
+export const TABLE = "bot_analytics_migrations"
 
 /** Names of migrations that are not recorded yet. None means that the database is as this version needs it. */
 export const pending = (migrations: ReadonlyArray<MigrationFile>) =>

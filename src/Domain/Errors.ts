@@ -104,6 +104,23 @@ export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()
   )
 ) {}
 
+/** Where figures come from, for operators: with the readiness, and with the lack of it. */
+export const FIGURES_SOURCE = {
+  figures: Schema.Literal("facts", "building", "rows").annotations({
+    description:
+      "Where figures come from: `facts`, tables of the service's own that follow the server's binary log; or each time from the bots' `rows`, because the server or the account's rights allow no more, or while facts are `building`. They are the same figures."
+  }),
+  reasons: Schema.Array(Schema.String).annotations({ description: "What is not as it should be, all at once" }),
+  remedy: Schema.NullOr(Schema.String).annotations({ description: "What an administrator pastes to mend it" })
+}
+
+/** The answer of the probe: an error like any other 503, with what an operator needs. */
+export class NotReady extends Schema.TaggedError<NotReady>("NotReady")(
+  "ServiceUnavailable",
+  { message, status: Schema.Literal("not ready"), ...FIGURES_SOURCE },
+  status(503, "The service is not ready, or not any more")
+) {}
+
 /** The union in which the server finds an error of ours, whatever layer it comes from. */
 export const ApiError = Schema.Union(
   InvalidRequest,
@@ -118,6 +135,7 @@ export const ApiError = Schema.Union(
   UnsupportedMediaType,
   TooManyRequests,
   InternalError,
+  NotReady,
   ServiceUnavailable
 )
 export type ApiError = typeof ApiError.Type

@@ -114,7 +114,7 @@ for (const metaType of ["JSON", "TEXT"] as const) {
           yield* checkAll
           const after = yield* sources
           assert.isAbove(after.facts, before.facts)
-          assert.isAbove(after.factsAndMarks, before.factsAndMarks)
+          assert.isAbove(after.factsAndRows, before.factsAndRows)
         }),
       120_000
     )

@@ -3,6 +3,7 @@ import type { Row } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import type { Fragment, Statement } from "@effect/sql/Statement"
 import type * as Array from "effect/Array"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -11,33 +12,45 @@ import { BotAccess } from "../Access/BotAccess.js"
 import type { Grant } from "../Access/Grant.js"
 import type { BotTables } from "../Database/BotTables.js"
 import type { RowReader } from "../Database/Driver.js"
-import { orUnavailable, reasonOf } from "../Database/Failure.js"
+import { isDenied, orUnavailable, reasonOf } from "../Database/Failure.js"
 import { Pool } from "../Database/Pool.js"
 import { Readiness } from "../Database/Readiness.js"
 import type { CurrentAdmin } from "../Domain/CurrentAdmin.js"
 import type { AccessDenied, ServiceUnavailable } from "../Domain/Errors.js"
 import type { BotId } from "../Domain/Ids.js"
-import { changing, marked } from "./Keep/Change.js"
+import * as Follower from "../Follower/Follower.js"
+import * as Place from "../Follower/Place.js"
+import { bind } from "../Tables/Bound.js"
+import { changing } from "./Keep/Change.js"
 import { KeeperLive } from "./Keep/Keeper.js"
+import { unitsOf } from "./Keep/Users.js"
+import type { Followed } from "./Setup/Followed.js"
 import { FactsState, type Source } from "./State.js"
 import type { Fact } from "./Store/Fact.js"
-import { MARKS } from "./Store/Tables.js"
+import { effective, FORMAT } from "./Store/Kept.js"
+import { FACTS_LEASE } from "./Store/Lease.js"
+import { KEPT, LEASES } from "./Store/Tables.js"
 
-/** More marks than these a read does not make up for: the bots' rows themselves are quicker then. */
-const MARKS_AT_MOST = 5000
+/** More users than these are not looked up: all of the bot's rows are quicker then. */
+const USERS_AT_MOST = 5000
+
+/** For the log's end and what is to be read up to there, together: about what the rows take. */
+const PATIENCE = Duration.seconds(1)
+
+/** Facts may be brought forward again and again between a snapshot and its answer. */
+const ATTEMPTS = 3
 
 /** What every statement over facts tells beside its own columns. */
 const StandingRow = Schema.Struct({
   built: Schema.Literal(0, 1),
-  /** Whether the bot's rows are gone without a mark, as TRUNCATE leaves them. */
-  lost: Schema.Literal(0, 1),
-  marks: Schema.NonNegativeInt,
-  last_mark: Schema.NullOr(Schema.NonNegativeInt)
+  anchor: Schema.NullOr(Schema.String),
+  anchor_of_all: Schema.NullOr(Schema.String),
+  server: Schema.String
 })
 const decode = Schema.decodeUnknown(StandingRow)
 
 /** The columns that tell how a bot's facts stand. */
-export const STANDING = ["built", "lost", "marks", "last_mark"] as const
+export const STANDING = ["built", "anchor", "anchor_of_all", "server"] as const
 
 /** How the bot's facts stand. A statement over facts takes `granted` from here once, and names these columns with it. */
 export interface Standing {
@@ -53,10 +66,23 @@ export interface FactsAnswer {
   readonly difference: ReadonlyArray<Fact>
 }
 
+/** What is to be made of facts that a statement has read. */
+type Verdict =
+  /** They are the truth of its moment. */
+  | { readonly _tag: "Right" }
+  /** These users' rows have changed since. */
+  | { readonly _tag: "Changed"; readonly users: ReadonlyArray<string> }
+  /** What has changed since is not known any more: facts have gone on. */
+  | { readonly _tag: "Stale" }
+  | { readonly _tag: "Useless" }
+
+const useless: Verdict = { _tag: "Useless" }
+
 /**
- * Reads figures that are kept up to date, exact at the moment of the response. A bot's writes leave marks in the same
- * transaction. So where a statement sees no mark, the facts that it sees are the truth. Where it sees some, it is run again
- * over one state of the database, with what the marked users' rows count as now. It waits for nobody, and writes nothing.
+ * Reads figures that are kept up to date, exact at the moment of the response. Facts have taken in the server's log up to
+ * their anchor. So what a statement has seen of them is the truth, where the log, read up to its end after the statement,
+ * tells of no change since. Where it tells of some, the statement is run again in a snapshot, with what those users' rows
+ * count as there. It waits a moment for the log and else for nobody, and writes nothing.
  */
 export class Facts extends Effect.Service<Facts>()("app/Facts", {
   effect: Effect.gen(function* () {
@@ -69,37 +95,55 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
 
     const columns: Standing["columns"] = {
       built: sql`granted.built`,
-      lost: sql`granted.lost`,
-      marks: sql`granted.marks`,
-      last_mark: sql`granted.last_mark`
+      anchor: sql`granted.anchor`,
+      anchor_of_all: sql`granted.anchor_of_all`,
+      server: sql`granted.server`
     }
+    // It says nothing of a bot that is not said of all.
+    const ofAll = sql.literal(bind(`(SELECT anchor FROM ${LEASES} WHERE name = '${FACTS_LEASE}')`))
 
-    const standing = ({ alone, granted, on, where }: Grant, signature: string): Standing => {
-      const gone = (metric: string, table: string) => sql`
-        EXISTS (SELECT 1 FROM ${where("bot_analytics_totals", "t")} AND t.metric = ${metric} AND t.n > 0)
-          AND NOT EXISTS (SELECT 1 FROM ${where(table, "r")})`
-      const table = sql`(
-        SELECT granted.bot_id AS bot_id, f.built_at IS NOT NULL AND f.signature = ${signature} AS built,
-          marks.n AS marks, marks.last AS last_mark,
-          (${gone("user", "users")}) OR (${gone("bill", "payments")}) OR (${gone("subscription", "subscriptions")}) AS lost
-        FROM ${granted}
-        JOIN (
-          SELECT COUNT(*) AS n, CAST(MAX(id) AS SIGNED) AS last
-          FROM (SELECT m.id FROM ${alone(MARKS, "m", "WHERE")} LIMIT ${sql.literal(String(MARKS_AT_MOST + 1))}) AS some
-        ) AS marks
-        LEFT JOIN ${on("bot_analytics_bots", "f")}
-      ) AS granted`
-      return { granted: table, columns }
-    }
+    const standing = ({ granted, on }: Grant, { serverExpression }: Followed): Standing => ({
+      granted: sql`(
+        SELECT granted.bot_id AS bot_id, f.built_at IS NOT NULL AND f.format = ${sql.literal(String(FORMAT))} AS built,
+          f.anchor AS anchor, ${ofAll} AS anchor_of_all, ${sql.literal(serverExpression)} AS server
+        FROM ${granted} LEFT JOIN ${on(KEPT, "f")}
+      ) AS granted`,
+      columns
+    })
 
-    // Which row of a UNION comes first is the server's choice.
-    const standingIn = (rows: ReadonlyArray<Row>) =>
-      Effect.orDie(decode(rows.find(({ built }) => typeof built === "number")))
+    /** Up to where the facts in these rows have taken in the log: none where there are none, or another server answered. */
+    const anchorIn = (rows: ReadonlyArray<Row>) =>
+      // Which row of a UNION comes first is the server's choice.
+      Effect.map(Effect.orDie(decode(rows.find(({ built }) => typeof built === "number"))), (row) => {
+        if (row.built === 0) return Option.none<Place.Anchor>()
+        const parse = (text: string | null) => Option.flatMap(Option.fromNullable(text), Place.parseAnchor)
+        const anchor = effective(parse(row.anchor), parse(row.anchor_of_all))
+        return Option.filter(anchor, ({ server }) => server === row.server)
+      })
 
     const found = (source: Source, answer: FactsAnswer) => {
       state.answers[source]++
       return Option.some(answer)
     }
+
+    const timed = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+      Effect.map(Effect.timed(self), ([duration, value]) => {
+        state.waits.count++
+        state.waits.seconds += Duration.toSeconds(duration)
+        return value
+      })
+
+    /** To be asked once the log has been read up to its end. */
+    const judge = ({ distrust, follower }: Followed, botId: BotId, anchor: Place.Anchor) =>
+      Effect.map(distrust(anchor), (doubt): Verdict => {
+        if (Option.isSome(doubt)) return useless
+        const changed = follower.changed(String(botId), anchor)
+        if (changed._tag === "Stale") return { _tag: "Stale" }
+        if (changed._tag === "All" || changed.users.length > USERS_AT_MOST) return useless
+        const users = unitsOf(changed.users)
+        if (users === undefined) return useless
+        return users.length === 0 ? { _tag: "Right" } : { _tag: "Changed", users }
+      })
 
     // Somebody changed our own tables: the bots' rows are still there.
     const broken = (error: SqlError) =>
@@ -107,6 +151,9 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
         Effect.zipRight(state.wake),
         Effect.as(Option.none<FactsAnswer>())
       )
+
+    /** From the rows, then, at once. */
+    const without = Effect.succeed(Option.none<FactsAnswer>())
 
     /**
      * Runs a statement over facts; none where they can't answer. One of its rows has the columns of `standing`; in any
@@ -119,41 +166,72 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
     ): Effect.Effect<Option.Option<FactsAnswer>, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.gen(function* () {
         const current = yield* state.get
-        if (current._tag === "Direct") return Option.none()
-        const run = access.query(
-          botId,
-          (grant, tables) => statement(grant, tables, standing(grant, current.signature)),
-          reader
-        )
+        if (current._tag === "Rows") return Option.none()
+        const { followed } = current
+        if ((yield* followed.hindrance) !== undefined) return Option.none()
+        const run = access.query(botId, (grant, tables) => statement(grant, tables, standing(grant, followed)), reader)
         const rows = yield* run
-        const { built, lost, marks } = yield* standingIn(rows)
-        if (built === 1 && lost === 0 && marks === 0) return found("facts", { rows, difference: [] })
-        if (built === 1 && marks === 0) yield* state.doubt(botId)
-        yield* state.wake
-        if (built === 0 || marks === 0 || marks > MARKS_AT_MOST) return Option.none()
-        return yield* corrected(botId, run)
+        const anchor = yield* anchorIn(rows)
+        if (Option.isNone(anchor)) return yield* Effect.as(state.wake, Option.none())
+        yield* timed(orRows(followed.follower.upToDateShared(PATIENCE)))
+        const verdict = yield* judge(followed, botId, anchor.value)
+        switch (verdict._tag) {
+          case "Right":
+            return found("facts", { rows, difference: [] })
+          case "Useless":
+            return yield* Effect.as(state.wake, Option.none())
+          default:
+            return yield* corrected(botId, run, followed)
+        }
       }).pipe(
+        Effect.catchTag("NotFollowing", () => without),
         Effect.catchSomeDefect((defect) => (defect instanceof SqlError ? Option.some(broken(defect)) : Option.none())),
         Effect.tap((answer) => Effect.sync(() => void (Option.isNone(answer) && state.answers.rows++)))
       )
 
-    /** The same once more, and the difference that the marks make, both of one moment. */
-    const corrected = (
-      botId: BotId,
-      run: Effect.Effect<Array.NonEmptyReadonlyArray<Row>, AccessDenied | ServiceUnavailable, CurrentAdmin>
-    ) =>
+    /** Without the right to ask for the log's end any more, nothing is known of it. */
+    const orRows = <A, R>(self: Effect.Effect<A, Follower.NotFollowing | SqlError, R>) =>
       orUnavailable(
-        pool.snapshot(
-          Effect.gen(function* () {
-            const rows = yield* run
-            const { built, last_mark, marks } = yield* standingIn(rows)
-            if (built === 0 || marks > MARKS_AT_MOST) return Option.none<FactsAnswer>()
-            if (last_mark === null) return found("facts", { rows, difference: [] })
-            const { difference } = yield* changeOf(botId, marked(sql, botId, last_mark), yield* readiness.tables)
-            return found("facts_and_marks", { rows, difference })
-          })
+        Effect.catchIf(
+          self,
+          (error) => error._tag === "SqlError" && isDenied(error),
+          () => new Follower.NotFollowing({ why: "lost", reason: "the log's end may not be asked for" })
         )
       )
+
+    /** The same once more, and the difference that changed rows make, both of one moment. */
+    const corrected = (
+      botId: BotId,
+      run: Effect.Effect<Array.NonEmptyReadonlyArray<Row>, AccessDenied | ServiceUnavailable, CurrentAdmin>,
+      followed: Followed,
+      attempts = ATTEMPTS
+    ): Effect.Effect<
+      Option.Option<FactsAnswer>,
+      AccessDenied | ServiceUnavailable | Follower.NotFollowing,
+      CurrentAdmin
+    > => {
+      const { distrust, follower } = followed
+      const upToDate = orRows(Effect.provideService(follower.upToDate(PATIENCE), SqlClient.SqlClient, sql))
+      const attempt = Effect.gen(function* () {
+        const rows = yield* run
+        const anchor = yield* anchorIn(rows)
+        if (Option.isNone(anchor)) return { verdict: useless, answer: Option.none<FactsAnswer>() }
+        yield* timed(upToDate)
+        const verdict = yield* judge(followed, botId, anchor.value)
+        if (verdict._tag === "Right") return { verdict, answer: found("facts", { rows, difference: [] }) }
+        if (verdict._tag !== "Changed") return { verdict, answer: Option.none<FactsAnswer>() }
+        const { difference } = yield* changeOf(botId, verdict.users, yield* readiness.tables)
+        // A snapshot shows what DDL has done since it was taken: the log may tell of some by now.
+        yield* timed(upToDate)
+        if (Option.isSome(yield* distrust(anchor.value)))
+          return { verdict: useless, answer: Option.none<FactsAnswer>() }
+        return { verdict, answer: found("facts_and_rows", { rows, difference }) }
+      })
+      return Effect.flatMap(orUnavailable(pool.snapshot(attempt)), ({ answer, verdict }) => {
+        if (verdict._tag === "Stale" && attempts > 1) return corrected(botId, run, followed, attempts - 1)
+        return Option.isNone(answer) ? Effect.as(state.wake, answer) : Effect.succeed(answer)
+      })
+    }
 
     return { query } as const
   })

@@ -11,7 +11,7 @@ export const FactsMetricsLive = Layer.effectDiscard(
     const { answers } = yield* FactsState
     new Counter({
       name: "figures_answers_total",
-      help: "Figures given, by where they came from: facts; facts, and the rows of users with new writes; or all rows",
+      help: "Figures given, by where they came from: facts; facts, and the rows of users that were written since; or all rows",
       labelNames: ["source"],
       registers: [registry],
       collect() {

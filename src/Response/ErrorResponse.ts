@@ -1,7 +1,7 @@
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Schema from "effect/Schema"
-import { ApiError, InternalError, TooManyRequests } from "../Domain/Errors.js"
+import { ApiError, InternalError, NotReady, TooManyRequests } from "../Domain/Errors.js"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
 import { json } from "./Respond.js"
 
@@ -15,12 +15,14 @@ const statuses = new Map(
 )
 
 const encode = Schema.encodeSync(ApiError)
+// It has the tag of another, and more members.
+const encodeNotReady = Schema.encodeSync(NotReady)
 
 export const statusOf = (error: ApiError): number => statuses.get(error._tag) ?? 500
 
 /** What stands in the body: the tag and the message first, for whoever reads it by eye. */
 export const errorBody = (error: ApiError): object => {
-  const { _tag, message, ...more } = encode(error)
+  const { _tag, message, ...more } = error instanceof NotReady ? encodeNotReady(error) : encode(error)
   return { _tag, message, ...more }
 }
 

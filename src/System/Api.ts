@@ -3,23 +3,10 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { ServiceUnavailable } from "../Domain/Errors.js"
+import { FIGURES_SOURCE, NotReady } from "../Domain/Errors.js"
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
-const Ready = Schema.Struct({
-  status: Schema.Literal("ready"),
-  figures: Schema.Literal("facts", "building", "direct").annotations({
-    description:
-      "Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures."
-  }),
-  reasons: Schema.optionalWith(
-    Schema.Array(Schema.String).annotations({
-      description:
-        "What is wrong in the database though every answer is right, and what to do; left out where nothing is"
-    }),
-    { exact: true }
-  )
-}).annotations({ identifier: "Ready" })
+const Ready = Schema.Struct({ status: Schema.Literal("ready"), ...FIGURES_SOURCE }).annotations({ identifier: "Ready" })
 
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
@@ -32,12 +19,12 @@ export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("getReadiness", "/readyz")
       .addSuccess(Ready)
-      .addError(ServiceUnavailable)
+      .addError(NotReady)
       .annotate(OpenApi.Identifier, "getReadiness")
       .annotate(OpenApi.Summary, "The service can answer")
       .annotate(
         OpenApi.Description,
-        "The database answers, the migrations are in, and the bots' tables have what is needed; 503 where not, and the message names what is missing."
+        "The database answers, the migrations are in, the bots' tables have what is needed, and with `FACTS=on` the log is followed; 503 where not, and the message names what is missing."
       )
   )
   .add(

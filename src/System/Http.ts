@@ -2,10 +2,11 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { AppConfig } from "../Config.js"
 import { unavailable } from "../Database/Failure.js"
 import { ping, Readiness } from "../Database/Readiness.js"
-import { ServiceUnavailable } from "../Domain/Errors.js"
-import { FactsState, wordOf } from "../Facts/State.js"
+import { NotReady } from "../Domain/Errors.js"
+import { FactsState } from "../Facts/State.js"
 import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
 import { Metrics } from "../Telemetry/Metrics.js"
@@ -15,7 +16,8 @@ import { Draining } from "./Draining.js"
 /** A probe wants its answer before it gives up. */
 const PROBE_TIMEOUT = Duration.seconds(2)
 
-const stopping = new ServiceUnavailable({ message: "The service is stopping; ask another instance" })
+const stopping = { message: "The service is stopping; ask another instance" }
+const notFollowing = { message: "FACTS=on, and the server's log is not followed: `reasons` say why" }
 
 export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (handlers) =>
   Effect.gen(function* () {
@@ -23,6 +25,7 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
     const metrics = yield* Metrics
     const draining = yield* Draining
     const facts = yield* FactsState
+    const config = yield* AppConfig
     const sql = yield* SqlClient.SqlClient
 
     const databaseAnswers = ping.pipe(
@@ -31,16 +34,22 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
       Effect.mapError(() => unavailable)
     )
 
-    const reasons = Effect.map(readiness.state, (state) => (state._tag === "Ready" ? state.reasons : []))
+    const report = Effect.zipWith(facts.report, readiness.state, (report, state) => ({
+      ...report,
+      reasons: [...(state._tag === "Ready" ? state.reasons : []), ...report.reasons]
+    }))
 
-    const ready = Effect.suspend(() => (draining.isStarted() ? Effect.fail(stopping) : readiness.tables)).pipe(
-      Effect.zipRight(databaseAnswers),
-      Effect.zipRight(Effect.zip(facts.get, reasons)),
-      Effect.map(([state, reasons]) => ({
-        status: "ready" as const,
-        figures: wordOf(state),
-        ...(reasons.length === 0 ? {} : { reasons })
-      }))
+    const ready = Effect.gen(function* () {
+      if (draining.isStarted()) return yield* Effect.fail(stopping)
+      yield* readiness.tables
+      yield* databaseAnswers
+      const found = yield* report
+      if (config.facts === "on" && found.figures === "rows") return yield* Effect.fail(notFollowing)
+      return { status: "ready" as const, ...found }
+    }).pipe(
+      Effect.catchAll(({ message }) =>
+        Effect.flatMap(report, (report) => new NotReady({ status: "not ready", message, ...report }))
+      )
     )
 
     return handlers

@@ -36,7 +36,9 @@ layer(testService(), { excludeTestServices: true })("the system routes", (it) =>
         yield* untilFacts()
         assert.deepEqual(yield* exact(system.getReadiness({ withResponse: true })), {
           status: "ready",
-          figures: "facts"
+          figures: "facts",
+          reasons: [],
+          remedy: null
         })
       })
     )

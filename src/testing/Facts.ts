@@ -6,13 +6,21 @@ import { eventually } from "./Eventually.js"
 
 /** What a test has to know of the facts of the service that its layer runs. */
 
-/** Where /readyz says that figures come from. */
-export const figuresSource = Effect.map(request("/readyz"), ({ json }): unknown => json?.figures)
+/** What /readyz says of the figures, ready or not. */
+export const readiness = Effect.map(
+  request("/readyz"),
+  ({
+    json
+  }): { readonly figures?: string; readonly reasons: ReadonlyArray<string>; readonly remedy?: string | null } => ({
+    reasons: [],
+    ...json
+  })
+)
 
 /** Waits until figures come from facts. */
 export const untilFacts = (within: Duration.DurationInput = "20 seconds") =>
   eventually(
-    Effect.map(figuresSource, (source) => source === "facts"),
+    Effect.map(readiness, ({ figures }) => figures === "facts"),
     within
   )
 
@@ -23,5 +31,5 @@ export const sources = Effect.map(request("/metrics"), ({ text }) => {
     assert.isNotNull(found, `no figure for ${source}`)
     return Number(found?.[1])
   }
-  return { facts: countOf("facts"), factsAndMarks: countOf("facts_and_marks"), rows: countOf("rows") }
+  return { facts: countOf("facts"), factsAndRows: countOf("facts_and_rows"), rows: countOf("rows") }
 })

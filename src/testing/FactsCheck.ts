@@ -1,30 +1,41 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as BotTables from "../Database/BotTables.js"
 import type { BotId } from "../Domain/Ids.js"
 import { checking } from "../Facts/Keep/Check.js"
-import { onOwnConnection } from "../Facts/Store/Lock.js"
-import { query } from "./Client.js"
+import { followHere } from "../Facts/Keep/Command.js"
+import { onOwnConnection } from "../Facts/Store/Session.js"
 import { makeClient } from "./Database.js"
-import { eventually } from "./Eventually.js"
 import { TestService } from "./Service.js"
 
+/** As the operator's command does it, with a follower of its own; until nothing waits to be folded. */
 const check = Effect.gen(function* () {
+  const { database } = yield* TestService
   const sql = yield* SqlClient.SqlClient
   const checkBot = yield* checking
   const tables = yield* BotTables.read
   const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots`
-  const found = yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables)))
-  return found.flatMap(({ differences }) => differences)
-})
-
-/** Waits until all marks are folded, and gives what is kept of any bot but is not what its rows say. */
-export const differences = Effect.gen(function* () {
-  yield* eventually(
-    Effect.map(query("SELECT 1 FROM bot_analytics_marks LIMIT 1"), (marks) => marks.length === 0),
-    "20 seconds"
+  // Anew each time: one that began before there were facts does not trust them.
+  const reports = Effect.scoped(
+    Effect.gen(function* () {
+      const followed = yield* followHere(database.address, database.address.database)
+      return yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables, followed)))
+    })
   )
+  const found = yield* Effect.repeat(Effect.delay(reports, "50 millis"), {
+    until: (all) => all.every((report) => report._tag === "Kept" && report.waiting === 0),
+    times: 400
+  })
+  return found.flatMap((report) =>
+    report._tag === "Kept" && report.waiting === 0 ? report.differences : [JSON.stringify(report)]
+  )
+}).pipe(Logger.withMinimumLogLevel(LogLevel.None))
+
+/** Waits until all changes are folded, and gives what is kept of any bot but is not what its rows say. */
+export const differences = Effect.gen(function* () {
   const { database } = yield* TestService
   const { sql } = yield* makeClient(database.address)
   return yield* Effect.provideService(check, SqlClient.SqlClient, sql)

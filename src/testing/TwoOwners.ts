@@ -239,7 +239,7 @@ const views = async (connection: Connection) => {
   }
 }
 
-const WITHOUT_FACTS: Partial<Settings> = { facts: false }
+const WITHOUT_FACTS: Partial<Settings> = { facts: "off" }
 
 const inViews: Shape["target"] = (table, botId) => ({
   table: `bot${botId}_${table}`,

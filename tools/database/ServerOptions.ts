@@ -6,6 +6,7 @@ export interface ServerSettings {
   readonly port: number
   readonly keep: boolean
   readonly bufferPool: string
+  /** Options of the server's own, such as `--log-bin=binlog`: they stand last, and so above ours. */
   readonly options: ReadonlyArray<string>
 }
 
@@ -19,15 +20,15 @@ export const baseCommand = (binary: ServerBinary): ReadonlyArray<string> => [
   ...(isRoot ? ["--user=root"] : [])
 ]
 
+/** A log that a reader of changes can follow. MySQL writes one by itself, with rows in full. */
+const log = (mysql: boolean): ReadonlyArray<string> =>
+  mysql ? [] : ["--log-bin=binlog", "--server-id=1", "--binlog-format=ROW", "--binlog-row-image=FULL"]
+
 /**
- * A kept server writes a log that a reader of changes can follow, and keeps little of it: a file is closed at 16 MB, and
- * deleted an hour later. MySQL writes rows in full by itself. `loose`: a MariaDB before 10.6 counts in days only.
+ * A kept server keeps little of its log: a file is closed at 16 MB, and deleted an hour later. `loose`: a MariaDB before
+ * 10.6 counts in days only.
  */
-const log = (mysql: boolean): ReadonlyArray<string> => [
-  "--max-binlog-size=16M",
-  "--loose-binlog-expire-logs-seconds=3600",
-  ...(mysql ? [] : ["--log-bin=binlog", "--server-id=1", "--binlog-format=ROW", "--binlog-row-image=FULL"])
-]
+const shortLog = ["--max-binlog-size=16M", "--loose-binlog-expire-logs-seconds=3600"]
 
 /** The whole command line of a running server. */
 export const serverCommand = (binary: ServerBinary, settings: ServerSettings): ReadonlyArray<string> => {
@@ -49,9 +50,9 @@ export const serverCommand = (binary: ServerBinary, settings: ServerSettings): R
     "--innodb-buffer-pool-dump-at-shutdown=OFF",
     // An empty value, because MySQL's built-in folder does not exist here.
     ...(mysql ? ["--secure-file-priv=", "--mysqlx=OFF"] : []),
+    ...log(mysql),
     // Nobody needs to find a throw-away database again after a power cut.
-    ...(settings.keep ? log(mysql) : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
-    ...(!settings.keep && mysql ? ["--skip-log-bin"] : []),
+    ...(settings.keep ? shortLog : ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]),
     ...settings.options
   ]
 }

@@ -1,121 +1,94 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { BotTables } from "../../Database/BotTables.js"
 import type { BotId } from "../../Domain/Ids.js"
-import { MARKS, TABLES } from "../Store/Tables.js"
-import { NO_USER } from "../Store/Triggers.js"
+import type { Anchor } from "../../Follower/Place.js"
+import { affectedRows } from "../Store/Affected.js"
+import { Fenced, FORMAT, type Kept, keptRows } from "../Store/Kept.js"
+import { FACTS } from "../Store/Tables.js"
 import { folding } from "./Fold.js"
-import { usersInOrder } from "./Users.js"
+import { NO_USER, usersInOrder } from "./Users.js"
 
-/** So many users are marked at once. */
+/** Users of one transaction. */
 const USERS_AT_ONCE = 2000
 
 /** Rows of one DELETE of a bot's old facts. */
 const ROWS_AT_ONCE = 10_000
 
-/** Tables that hold a bot's facts. */
-const FACTS = TABLES.filter((table) => table !== MARKS && table !== "bot_analytics_bots")
-
-interface UnbuiltBot {
-  readonly botId: BotId
-  readonly users: number
-}
-
-interface Kept {
-  readonly signature: string
-  readonly marked_to: string | null
-  readonly built: number
-}
-
 /**
- * Builds the facts of a bot from all of its rows, while the bots go on writing. Every user is marked, some at a time in the
- * order of their ids, and folded like those whom a writer marked. Once all are marked, the facts are exact, because a read
- * makes up for marks that are not folded yet. Killed half way, it goes on from there.
+ * Builds the facts of a bot from all of its rows, while the bots go on writing. Users are worked out some at a time in the
+ * order of their ids, each time in a snapshot that is younger than the anchor; who changes meanwhile is folded. Killed half
+ * way, it goes on from there.
  */
 export const building = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const { fold, foldEverything } = yield* folding
+  const { foldUsers } = yield* folding
+  const { move, one, open, write } = yield* keptRows
   const usersAfter = yield* usersInOrder
 
-  /** Deletes what is kept of a bot. Its row in `bot_analytics_bots` goes first, so that nobody reads the rest meanwhile. */
-  const forget = (botId: BotId) =>
-    Effect.gen(function* () {
-      yield* sql`DELETE FROM bot_analytics_bots WHERE bot_id = ${botId}`
-      for (const table of FACTS) {
-        yield* Effect.iterate(ROWS_AT_ONCE, {
-          while: (rows) => rows === ROWS_AT_ONCE,
-          body: () => deleteSome(table, botId)
-        })
-      }
-    })
-
-  const deleteSome = (table: string, botId: BotId) =>
-    Effect.map(
-      sql`DELETE FROM ${sql(table)} WHERE bot_id = ${botId} LIMIT ${sql.literal(String(ROWS_AT_ONCE))}`.raw,
-      (result) => (result as { readonly affectedRows: number }).affectedRows
+  const current = (botId: BotId) =>
+    Effect.flatMap(
+      one(botId),
+      Option.match({ onNone: () => Effect.fail(new Fenced({ botId })), onSome: Effect.succeed })
     )
 
-  const foldAll = (botId: BotId, tables: BotTables) =>
-    Effect.iterate(1, { while: (taken) => taken > 0, body: () => fold(botId, tables) })
+  const next = (kept: Kept): Kept => ({ ...kept, folds: kept.folds + 1 })
 
-  /** Marks and folds the next users. */
-  const step = (botId: BotId, signature: string, tables: BotTables) =>
+  /** Deletes what another version kept, or what was left of a bot without a row. */
+  const empty = (kept: Kept) =>
     Effect.gen(function* () {
-      const [found] = yield* sql<Kept>`
-        SELECT signature, CAST(marked_to AS CHAR) AS marked_to, built_at IS NOT NULL AS built
-        FROM bot_analytics_bots WHERE bot_id = ${botId}`
-      const fresh = found === undefined || found.signature !== signature
-      if (fresh) {
-        yield* forget(botId)
-        yield* sql`INSERT INTO bot_analytics_bots (bot_id, signature) VALUES (${botId}, ${signature})`
+      let now = kept
+      for (const table of FACTS) {
+        let rows = ROWS_AT_ONCE
+        while (rows === ROWS_AT_ONCE) {
+          const { botId } = kept
+          yield* write(
+            now,
+            Effect.void,
+            () => ({}),
+            () =>
+              Effect.map(
+                affectedRows(
+                  sql`DELETE FROM ${sql(table)} WHERE bot_id = ${botId} LIMIT ${sql.literal(String(ROWS_AT_ONCE))}`
+                ),
+                (deleted) => {
+                  rows = deleted
+                }
+              )
+          )
+          now = next(now)
+        }
       }
-      const after = fresh ? null : found.marked_to
-      const users = yield* usersAfter(botId, after ?? NO_USER, USERS_AT_ONCE)
-      // Rows without a user are few or none: they are looked for once.
-      const units = after === null ? [NO_USER, ...users] : users
-      if (units.length > 0) {
-        yield* sql`
-          INSERT INTO ${sql(MARKS)} ${sql.insert(units.map((user_id) => ({ bot_id: botId, user_id })))}`.unprepared
-        yield* sql`UPDATE bot_analytics_bots SET marked_to = ${units[units.length - 1] ?? NO_USER} WHERE bot_id = ${botId}`
-        yield* foldAll(botId, tables)
-      }
+      yield* move(now, { format: FORMAT, built_to: null, built_at: null })
+      return yield* current(kept.botId)
+    })
+
+  /** The bot's row, with no facts of another format. It is there before the first snapshot, for others to see. */
+  const begin = (botId: BotId) =>
+    Effect.gen(function* () {
+      if (Option.isNone(yield* one(botId))) yield* open(botId)
+      const kept = yield* current(botId)
+      return kept.isOurFormat ? kept : yield* empty(kept)
+    })
+
+  /** Works out the next users. `anchor` is that of an own committed write. */
+  const step = (botId: BotId, anchor: Anchor, tables: BotTables) =>
+    Effect.gen(function* () {
+      const kept = yield* begin(botId)
+      if (kept.isBuilt) return { users: 0, complete: true }
+      const users = yield* usersAfter(botId, kept.builtTo ?? NO_USER, USERS_AT_ONCE)
       const complete = users.length < USERS_AT_ONCE
-      if (complete) {
-        const now = new Date(yield* Clock.currentTimeMillis)
-        yield* sql`UPDATE bot_analytics_bots SET built_at = ${now} WHERE bot_id = ${botId}`
-      }
+      // Rows without a user are few or none: they are looked for once.
+      const units = kept.isEmpty ? [NO_USER, ...users] : users
+      yield* foldUsers(kept, units, tables, {
+        ...(kept.isEmpty ? { anchor } : {}),
+        built_to: units[units.length - 1] ?? kept.builtTo,
+        ...(complete ? { built_at: new Date(yield* Clock.currentTimeMillis) } : {})
+      })
       return { users: users.length, complete }
     })
 
-  /** The bots whose facts are not complete, with about how many users they have. */
-  const unbuilt = (signature: string) =>
-    sql<UnbuiltBot>`
-      SELECT b.uid AS botId, (SELECT COUNT(*) FROM users u WHERE u.bot_id = b.uid) AS users FROM bots b
-      LEFT JOIN bot_analytics_bots f ON f.bot_id = b.uid
-      WHERE f.bot_id IS NULL OR f.signature <> ${signature} OR f.built_at IS NULL ORDER BY b.uid`
-
-  /** Builds a bot's facts to the end, and tells how far it is; the other bots' writes go on to be folded. */
-  const buildBot = (
-    { botId, users }: UnbuiltBot,
-    signature: string,
-    tables: BotTables,
-    tell: (line: string) => Effect.Effect<void>
-  ) =>
-    Effect.gen(function* () {
-      const startedAt = yield* Clock.currentTimeMillis
-      let done = 0
-      let complete = false
-      while (!complete) {
-        const next = yield* step(botId, signature, tables)
-        done += next.users
-        complete = next.complete
-        yield* tell(`Building the figures of bot ${botId}: ${done} of about ${users} users`)
-        yield* foldEverything(tables)
-      }
-      const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
-      yield* Effect.logInfo(`Built the figures of bot ${botId}: ${done} users in ${seconds} s`)
-    })
-
-  return { unbuilt, buildBot, forget } as const
+  return { step } as const
 })

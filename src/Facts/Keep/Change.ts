@@ -1,12 +1,12 @@
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { Fragment } from "@effect/sql/Statement"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type { BotTables } from "../../Database/BotTables.js"
 import type { BotId } from "../../Domain/Ids.js"
 import { type Fact, FactSum } from "../Store/Fact.js"
-import { MARKS } from "../Store/Tables.js"
 import { decodeFacts, encodeFacts } from "../Store/UserFacts.js"
 import { truth } from "./Truth.js"
+import { usersAsTable } from "./Users.js"
 
 export interface UserChange {
   readonly user: string
@@ -21,35 +21,39 @@ export interface Change {
   readonly difference: ReadonlyArray<Fact>
 }
 
-/** The users of a bot whom its marks up to this one name, as a table with a column `unit`. */
-export const marked = (sql: SqlClient.SqlClient, botId: BotId, lastMark: number): Fragment =>
-  sql`(SELECT DISTINCT user_id AS unit FROM ${sql(MARKS)} WHERE bot_id = ${botId} AND id <= ${lastMark})`
+/** So many users are looked up by one statement. */
+const USERS_AT_ONCE = 1000
 
 /**
- * By how much the kept facts of some users differ from the truth. `users` is a table with a column `unit`. Of one moment
- * only inside a transaction that sees one state of the database.
+ * By how much the kept facts of some users differ from the truth. Of one moment only inside a transaction that sees one
+ * state of the database.
  */
 export const changing = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const truthOf = yield* truth
 
-  return (botId: BotId, users: Fragment, tables: BotTables) =>
+  const changeOf = (botId: BotId, users: ReadonlyArray<string>, tables: BotTables) =>
     Effect.gen(function* () {
-      const now = yield* truthOf(botId, users, tables)
-      const kept = yield* sql<{ readonly unit: string; readonly facts: string | null }>`
-        SELECT CAST(who.unit AS CHAR) AS unit, kept.facts AS facts
-        FROM ${users} AS who
-        LEFT JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`
       const changed: Array<UserChange> = []
       const difference = new FactSum()
-      for (const { facts: before, unit } of kept) {
-        const after = now.get(unit)
-        const text = after === undefined ? undefined : encodeFacts(after)
-        if ((before ?? undefined) === text) continue
-        changed.push({ user: unit, facts: text })
-        if (before !== null) difference.addAll(decodeFacts(before), -1)
-        if (after !== undefined) difference.addAll(after)
+      for (const some of Chunk.chunksOf(Chunk.fromIterable(users), USERS_AT_ONCE)) {
+        const who = usersAsTable(sql, Chunk.toArray(some))
+        const now = yield* truthOf(botId, who, tables)
+        const kept = yield* sql<{ readonly unit: string; readonly facts: string | null }>`
+          SELECT CAST(who.unit AS CHAR) AS unit, kept.facts AS facts
+          FROM ${who} AS who
+          LEFT JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`
+        for (const { facts: before, unit } of kept) {
+          const after = now.get(unit)
+          const text = after === undefined ? undefined : encodeFacts(after)
+          if ((before ?? undefined) === text) continue
+          changed.push({ user: unit, facts: text })
+          if (before !== null) difference.addAll(decodeFacts(before), -1)
+          if (after !== undefined) difference.addAll(after)
+        }
       }
       return { users: changed, difference: difference.result() } satisfies Change
     })
+
+  return changeOf
 })

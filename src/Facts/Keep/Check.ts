@@ -1,26 +1,45 @@
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { BotTables } from "../../Database/BotTables.js"
 import { inTransaction } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
+import type { Followed } from "../Setup/Followed.js"
 import { DayChanges } from "../Store/Counts.js"
 import { decimalOf, type Fact, FactSum } from "../Store/Fact.js"
+import { effective, keptRows } from "../Store/Kept.js"
+import { globalAnchor } from "../Store/Lease.js"
 import { keyOfRevenue, keyOfTotal, sumRevenue, sumTotals } from "../Store/Sums.js"
-import { MARKS } from "../Store/Tables.js"
-import { NO_USER } from "../Store/Triggers.js"
 import { decodeFacts } from "../Store/UserFacts.js"
 import { changing } from "./Change.js"
-import { usersAsTable, usersInOrder } from "./Users.js"
+import { NO_USER, unitsOf, usersAsTable, usersInOrder } from "./Users.js"
 
 const USERS_AT_ONCE = 1000
 
-interface CheckReport {
-  readonly users: number
-  /** Whose rows have changed and wait to be folded: nothing is said of these users. */
-  readonly marked: number
-  /** One line for each difference between what is kept and what the bots' rows say. */
-  readonly differences: ReadonlyArray<string>
+/** How the kept facts of a bot stand. */
+interface Standing {
+  /** Why no answer would use them. */
+  readonly reason?: string
+  /** Whose rows have changed and wait to be folded. */
+  readonly waiting: ReadonlyArray<string>
 }
+
+export type CheckReport =
+  | { readonly _tag: "NotKept"; readonly reason: string }
+  | {
+      readonly _tag: "Kept"
+      readonly users: number
+      /** Whose rows have changed and wait to be folded: nothing is said of these users. */
+      readonly waiting: number
+      /** One line for each difference between what is kept and what the bots' rows say. */
+      readonly differences: ReadonlyArray<string>
+    }
+
+const unused = (reason: string): Standing => ({ reason, waiting: [] })
+
+/** For the log's end, and what is to be read up to there. */
+const PATIENCE = Duration.seconds(30)
 
 /** Where two tables of figures differ, zeros left out. */
 const compare = (name: string, kept: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>) =>
@@ -31,14 +50,37 @@ const compare = (name: string, kept: ReadonlyMap<string, string>, right: Readonl
 
 const isNothing = (counts: Buffer): boolean => counts.every((byte) => byte === 0)
 
+/** To be asked inside a snapshot, on its own connection. */
+export const standing = Effect.map(
+  keptRows,
+  ({ one }) =>
+    (botId: BotId, { distrust, follower }: Followed) =>
+      Effect.gen(function* () {
+        const [row, ofAll] = yield* Effect.all([one(botId), globalAnchor])
+        const anchor = row.pipe(
+          Option.filter(({ isBuilt }) => isBuilt),
+          Option.flatMap((built) => effective(built.anchor, ofAll))
+        )
+        if (Option.isNone(anchor)) return unused("being built, or about to be")
+        yield* follower.upToDate(PATIENCE)
+        const doubt = yield* distrust(anchor.value)
+        if (Option.isSome(doubt)) return unused(`in doubt, and not used (${doubt.value})`)
+        const changed = follower.changed(String(botId), anchor.value)
+        const waiting = changed._tag === "Users" ? unitsOf(changed.users) : undefined
+        return waiting === undefined ? unused("all of its users have changed, and wait to be folded") : { waiting }
+      })
+)
+
 /**
  * Holds the kept facts of a bot against its rows, user by user, and the sums against the users' facts, all of one moment.
+ * The log tells who has changed since they were folded.
  * To be run on a connection of its own; the bots go on writing.
  */
 export const checking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const changeOf = yield* changing
   const usersAfter = yield* usersInOrder
+  const standingOf = yield* standing
 
   const keptFacts = (botId: BotId, users: ReadonlyArray<string>) =>
     Effect.map(
@@ -93,34 +135,37 @@ export const checking = Effect.gen(function* () {
       }
     )
 
-  const check = (botId: BotId, tables: BotTables) =>
-    inTransaction(
-      Effect.gen(function* () {
-        const marked = new Set(
-          (yield* sql<{ readonly user_id: string }>`
-            SELECT DISTINCT CAST(user_id AS CHAR) AS user_id FROM ${sql(MARKS)} WHERE bot_id = ${botId}`).map(
-            ({ user_id }) => user_id
-          )
-        )
-        const sum = new FactSum()
-        const differences: Array<string> = []
-        let users: ReadonlyArray<string> = [NO_USER]
-        let count = 0
-        while (users.length > 0) {
-          const { users: changed } = yield* changeOf(botId, usersAsTable(sql, users), tables)
-          for (const { user } of changed) {
-            if (!marked.has(user)) differences.push(`user ${user}: what is kept is not what the rows say`)
-          }
-          sum.addAll(yield* keptFacts(botId, users))
-          count += users.length
-          users = yield* usersAfter(botId, users[users.length - 1] ?? NO_USER, USERS_AT_ONCE)
+  const compareAll = (botId: BotId, waiting: ReadonlySet<string>, tables: BotTables) =>
+    Effect.gen(function* () {
+      const sum = new FactSum()
+      const differences: Array<string> = []
+      let users: ReadonlyArray<string> = [NO_USER]
+      let count = 0
+      while (users.length > 0) {
+        const { users: changed } = yield* changeOf(botId, users, tables)
+        for (const { user } of changed) {
+          if (!waiting.has(user)) differences.push(`user ${user}: what is kept is not what the rows say`)
         }
-        const facts = sum.result()
-        differences.push(...(yield* checkTotals(botId, facts)))
-        differences.push(...(yield* checkRevenue(botId, facts)))
-        differences.push(...(yield* checkDays(botId, facts)))
-        return { users: count - 1, marked: marked.size, differences } satisfies CheckReport
-      })
+        sum.addAll(yield* keptFacts(botId, users))
+        count += users.length
+        users = yield* usersAfter(botId, users[users.length - 1] ?? NO_USER, USERS_AT_ONCE)
+      }
+      const facts = sum.result()
+      differences.push(...(yield* checkTotals(botId, facts)))
+      differences.push(...(yield* checkRevenue(botId, facts)))
+      differences.push(...(yield* checkDays(botId, facts)))
+      return { _tag: "Kept", users: count - 1, waiting: waiting.size, differences } as CheckReport
+    })
+
+  const check = (botId: BotId, tables: BotTables, followed: Followed) =>
+    inTransaction(
+      Effect.flatMap(
+        standingOf(botId, followed),
+        ({ reason, waiting }): ReturnType<typeof compareAll> =>
+          reason === undefined
+            ? compareAll(botId, new Set(waiting), tables)
+            : Effect.succeed({ _tag: "NotKept", reason } as const)
+      )
     )
 
   return check

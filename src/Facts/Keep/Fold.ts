@@ -3,17 +3,14 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type { BotTables } from "../../Database/BotTables.js"
-import { inTransaction } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
+import type { Anchor } from "../../Follower/Place.js"
 import { DayChanges } from "../Store/Counts.js"
 import { decimalOf, type Fact } from "../Store/Fact.js"
+import { type Changes, type Kept, keptRows } from "../Store/Kept.js"
 import { sumRevenue, sumTotals } from "../Store/Sums.js"
-import { MARKS } from "../Store/Tables.js"
-import { changing, marked, type UserChange } from "./Change.js"
+import { type Change, changing, type UserChange } from "./Change.js"
 import { userIds } from "./Users.js"
-
-/** So many marks are folded at once: few enough to take a moment, many enough to keep up with an import. */
-const MARKS_AT_ONCE = 4000
 
 /** Rows of one statement that writes. */
 const ROWS_AT_ONCE = 500
@@ -26,16 +23,9 @@ const inBatches = <A, R>(
     discard: true
   })
 
-/**
- * Brings the facts of a bot up to date with its marks, so many of them at once, and returns how many it took. To be run
- * under the lock (src/Facts/Store/Lock.ts).
- *
- * It only reads the bots' tables, and without locks. Marks are deleted after the facts are committed. A mark that is folded
- * twice changes nothing the second time.
- */
-export const folding = Effect.gen(function* () {
+/** Writes by how much the facts of a bot have changed. To be run inside a transaction of src/Facts/Store/Kept.ts. */
+const storing = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const changeOf = yield* changing
 
   const writeUsers = (botId: BotId, users: ReadonlyArray<UserChange>) =>
     Effect.zipRight(
@@ -89,54 +79,49 @@ export const folding = Effect.gen(function* () {
           ON DUPLICATE KEY UPDATE amount = amount + VALUES(amount)`.unprepared
     )
 
-  const someMarks = (botId: BotId) =>
-    Effect.map(
-      sql<{ readonly id: number }>`
-        SELECT id FROM ${sql(MARKS)} WHERE bot_id = ${botId} ORDER BY id LIMIT ${BigInt(MARKS_AT_ONCE)}`,
-      (rows) => rows.map(({ id }) => id)
-    )
-
-  const applyMarks = (botId: BotId, tables: BotTables) =>
+  return (botId: BotId, { difference, users }: Change) =>
     Effect.gen(function* () {
-      const marks = yield* someMarks(botId)
-      const last = marks[marks.length - 1]
-      if (last === undefined) return marks
-      const { difference, users } = yield* changeOf(botId, marked(sql, botId, last), tables)
       yield* writeUsers(botId, users)
       yield* writeDays(botId, difference)
       yield* writeTotals(botId, difference)
       yield* writeRevenue(botId, difference)
-      return marks
     })
+})
 
-  // By their full keys, so that a mark that a writer is about to commit is never waited for.
-  const remove = (botId: BotId, marks: ReadonlyArray<number>) =>
+/** Users of one transaction. */
+const USERS_AT_ONCE = 2000
+
+/**
+ * Brings the kept facts of a bot forward. It only reads the bots' tables, and without locks. Who is folded twice changes
+ * nothing the second time, so it may be done while the facts are being built.
+ */
+export const folding = Effect.gen(function* () {
+  const { write } = yield* keptRows
+  const changeOf = yield* changing
+  const store = yield* storing
+
+  /** Works the users out in one transaction, which leaves the bot's row with these changes. */
+  const foldUsers = (kept: Kept, users: ReadonlyArray<string>, tables: BotTables, changes: Changes) =>
     Effect.as(
-      inBatches(
-        marks,
-        (ids) => sql`DELETE FROM ${sql(MARKS)} WHERE bot_id = ${botId} AND id IN ${sql.in(ids)}`.unprepared
+      write(
+        kept,
+        changeOf(kept.botId, users, tables),
+        () => changes,
+        (change) => store(kept.botId, change)
       ),
-      marks.length
+      { ...kept, folds: kept.folds + 1 } satisfies Kept
     )
 
-  const fold = (botId: BotId, tables: BotTables) =>
-    Effect.flatMap(inTransaction(applyMarks(botId, tables)), (marks) => remove(botId, marks))
-
-  /** Marks of a bot without facts mean nothing: its facts will be built later than these writes. */
-  const drop = (botId: BotId) => Effect.flatMap(someMarks(botId), (marks) => remove(botId, marks))
-
-  /** Folds what is marked, of every bot, until nothing is. */
-  const foldEverything = (tables: BotTables) =>
+  /** Takes in all that has changed up to `upTo`; these users' rows and no others have, since the kept anchor. */
+  const fold = (kept: Kept, users: ReadonlyArray<string>, upTo: Anchor, tables: BotTables) =>
     Effect.gen(function* () {
-      const found = yield* sql<{ readonly bot_id: BotId; readonly has_facts: number }>`
-        SELECT marked.bot_id AS bot_id, f.bot_id IS NOT NULL AS has_facts
-        FROM (SELECT DISTINCT bot_id FROM ${sql(MARKS)}) AS marked
-        LEFT JOIN bot_analytics_bots f ON f.bot_id = marked.bot_id`
-      for (const { bot_id, has_facts } of found) {
-        const some = has_facts === 1 ? fold(bot_id, tables) : drop(bot_id)
-        yield* Effect.iterate(1, { while: (taken) => taken > 0, body: () => some })
+      const parts = Chunk.toReadonlyArray(Chunk.chunksOf(Chunk.fromIterable(users), USERS_AT_ONCE))
+      let now = kept
+      for (const [index, part] of parts.entries()) {
+        const isLast = index === parts.length - 1
+        now = yield* foldUsers(now, Chunk.toArray(part), tables, isLast ? { anchor: upTo } : {})
       }
     })
 
-  return { fold, foldEverything } as const
+  return { fold, foldUsers } as const
 })

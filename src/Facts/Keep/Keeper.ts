@@ -1,65 +1,57 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { AppConfig } from "../../Config.js"
-import type { BotTables } from "../../Database/BotTables.js"
 import { isUnavailable, reasonOf } from "../../Database/Failure.js"
-import { explainGap, type Gap } from "../../Database/Gaps.js"
 import { Readiness } from "../../Database/Readiness.js"
-import { reasonsOf, signature } from "../Setup/Inspect.js"
-import { setUp } from "../Setup/Setup.js"
-import { FactsState, type State, starting, wordOf } from "../State.js"
-import { withLock } from "../Store/Lock.js"
-import { building } from "./Build.js"
-import { folding } from "./Fold.js"
+import { type Followed, follow } from "../Setup/Followed.js"
+import { dangers, inspect } from "../Setup/Inspect.js"
+import { prepare } from "../Setup/Prepare.js"
+import { FactsState, type Reason, type Report, type State } from "../State.js"
+import { onOwnConnection } from "../Store/Session.js"
+import { type Round, rounds } from "./Rounds.js"
 
-/** Without a read that finds something to do, it is looked for this often. */
+/** An answer that finds no facts, or a change in the log, wakes the keeper before that. */
 const LOOK_EVERY = "2 seconds"
-/** An administrator may grant a right, or a bot's software may change a column. */
-const INSPECT_EVERY_MILLIS = 30_000
-/** Each try to make triggers may hold up the bots' statements for a second, where a table is locked. */
-const TRY_TRIGGERS_EVERY_MILLIS = 120_000
+/** What an administrator changes is seen within seconds. */
+const INSPECT_EVERY_MILLIS = 5_000
+/** As soon as the log is followed again, its server is looked at. */
+const WATCH_EVERY = "100 millis"
+/** What a short outage takes away is there again by then. */
+const LOST_MILLIS = 3_000
 const REPORT_EVERY_MILLIS = 5_000
 const RETRY_AFTER = "1 second"
 const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
-/** Each read that meets a mark wakes the keeper. */
 const PAUSE = "50 millis"
+const RENEW_WITHIN = "2 seconds"
 
-const describe = (state: State): Effect.Effect<void> => {
-  if (state._tag === "Direct") {
-    return Effect.logWarning(`Figures are worked out from the bots' rows each time: ${state.reasons.join("; ")}`)
-  }
-  return Effect.logInfo(
-    state.unbuilt > 0
-      ? `The figures of ${state.unbuilt} bots are being built; until then they are worked out from the bots' rows`
-      : "Figures are answered from facts that are kept up to date"
-  )
+const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => {
+  if (figures === "building") return Effect.logInfo("Figures are being built; until then they come from the bots' rows")
+  if (figures === "facts" && reasons.length === 0) return Effect.logInfo("Figures come from facts that follow the log")
+  const paste = remedy === null ? "" : `. To mend it:\n${remedy}`
+  const source = figures === "facts" ? "Figures come from facts, but" : "Figures come from the bots' rows:"
+  return Effect.logWarning(`${source} ${reasons.join("; ")}${paste}`)
 }
 
 /**
- * Keeps the facts of all bots in the background. It builds them where there are none, folds what the bots' writes have
- * marked, and looks whether the triggers are still there. One of several processes works at a time. Reads are exact whoever
- * works, and while nobody does.
+ * Keeps the facts of all bots in the background, where the server's log can be followed. Reads are exact whoever works, and
+ * while nobody does.
  */
 const keep = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const { migrateOnStart } = yield* AppConfig
-  const { foldEverything } = yield* folding
-  const { buildBot, unbuilt } = yield* building
+  const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
   const reportedAt = yield* Ref.make(0)
-  const triedAt = yield* Ref.make(Number.NEGATIVE_INFINITY)
   const failed = yield* Ref.make(0)
-  const knownGaps = yield* Ref.make("")
-  const known = yield* Ref.make<{ readonly signature: string; readonly at: number } | undefined>(undefined)
+  const described = yield* Ref.make("")
 
   /** Says it, unless something was said a moment ago. */
-  const report = (line: Effect.Effect<void>) =>
+  const tell = (line: Effect.Effect<void>) =>
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       if (now - (yield* Ref.get(reportedAt)) < REPORT_EVERY_MILLIS) return
@@ -67,104 +59,138 @@ const keep = Effect.gen(function* () {
       yield* line
     })
 
-  /** Says what is missing, once. */
-  const reportGaps = (gaps: ReadonlyArray<Gap>) =>
-    Effect.gen(function* () {
-      const lines = gaps.map(explainGap)
-      if ((yield* Ref.getAndSet(knownGaps, lines.join())) === lines.join()) return
-      for (const line of lines) yield* Effect.logWarning(line)
-    })
-
   const change = (next: State) =>
     Effect.gen(function* () {
-      const before = yield* state.get
       yield* state.set(next)
-      if (wordOf(before) !== wordOf(next) || before === starting) yield* describe(next)
+      const report = yield* state.report
+      // Whatever passes by itself is said by the follower.
+      const key = JSON.stringify([next._tag, next.reasons, report.figures === "building"])
+      if ((yield* Ref.getAndSet(described, key)) !== key) yield* describe(report)
     })
-
-  /** Rows that are gone without a mark, as after TRUNCATE: all of the bot's facts are worked out again. */
-  const dropDoubtful = Effect.gen(function* () {
-    for (const botId of yield* state.takeDoubts) {
-      yield* Effect.logWarning(`Rows of bot ${botId} changed without its triggers: its figures are built anew`)
-      yield* sql`DELETE FROM bot_analytics_bots WHERE bot_id = ${botId}`
-    }
-  })
-
-  const work = (current: string, tables: BotTables) =>
-    Effect.gen(function* () {
-      yield* dropDoubtful
-      yield* foldEverything(tables)
-      for (const bot of yield* unbuilt(current)) {
-        yield* buildBot(bot, current, tables, (line) => report(Effect.logInfo(line)))
-      }
-    })
-
-  const isMarked = Effect.map(sql`SELECT 1 FROM bot_analytics_marks LIMIT 1`, (rows) => rows.length > 0)
-
-  const look = (current: string) =>
-    Effect.gen(function* () {
-      const { length } = yield* unbuilt(current)
-      yield* change({ _tag: "Facts", signature: current, unbuilt: length })
-      if (length === 0 && !(yield* isMarked) && !(yield* state.inDoubt)) return
-      const tables = yield* readiness.tables
-      const isOurs = yield* withLock(work(current, tables))
-      if (!isOurs) return yield* Effect.sleep(RETRY_AFTER)
-      if (length > 0) yield* change({ _tag: "Facts", signature: current, unbuilt: (yield* unbuilt(current)).length })
-    })
-
-  /** The signature of the triggers, if there can be facts. It is read each time, the rest now and then. */
-  const currentSignature = Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    const last = yield* Ref.get(known)
-    if (last !== undefined && now - last.at < INSPECT_EVERY_MILLIS && (yield* signature) === last.signature) {
-      return last.signature
-    }
-    yield* readiness.tables
-    const mayCreate = migrateOnStart && now - (yield* Ref.get(triedAt)) >= TRY_TRIGGERS_EVERY_MILLIS
-    const { found, gaps } = yield* setUp(mayCreate)
-    if (gaps.length > 0) {
-      yield* Ref.set(triedAt, now)
-      yield* reportGaps(gaps)
-    }
-    if (found._tag === "Fit") {
-      yield* Ref.set(known, { signature: found.signature, at: now })
-      return found.signature
-    }
-    yield* Ref.set(known, undefined)
-    yield* change({ _tag: "Direct", reasons: reasonsOf(found) })
-    return undefined
-  })
-
-  const round = Effect.gen(function* () {
-    const current = yield* currentSignature
-    if (current !== undefined) yield* look(current)
-    yield* Effect.sleep(PAUSE)
-    yield* Effect.timeoutOption(state.woken, current === undefined ? INSPECT_EVERY_MILLIS : LOOK_EVERY)
-  })
 
   // While the database is down or busy, the requests log that. Here it matters when it lasts.
   const complain = (error: SqlError) =>
     Effect.gen(function* () {
       const failures = yield* Ref.updateAndGet(failed, (times) => times + 1)
       if (isUnavailable(error) && failures < FAILURES_IN_SILENCE) return
-      yield* report(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
+      yield* tell(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
     })
 
-  return yield* round.pipe(
-    Effect.zipLeft(Ref.set(failed, 0)),
-    Effect.tapErrorCause(() => Ref.set(known, undefined)),
-    Effect.catchTags({
-      ServiceUnavailable: () => Effect.sleep(NOT_READY),
-      SqlError: (error) => Effect.zipRight(complain(error), Effect.sleep(RETRY_AFTER))
-    }),
-    Effect.catchAllDefect((defect) =>
+  const tables = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
+
+  /** Folds and builds, for as long as it is run. */
+  const work = (followed: Followed) =>
+    Effect.gen(function* () {
+      const current = yield* rounds({
+        followed,
+        tables,
+        isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
+        tell
+      })
+      const publish = Effect.flatMap(state.get, (known) => {
+        const unbuilt = current.unbuilt()
+        return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt
+          ? change({ ...known, unbuilt })
+          : Effect.void
+      })
+      const woken = Effect.zipRight(state.woken, current.want)
+      const untilNext = (done: Round) => {
+        if (done._tag === "Other") return Effect.sleep(RETRY_AFTER)
+        if (done._tag === "Hindered" || (done._tag === "Done" && done.more)) return Effect.sleep(PAUSE)
+        const wanted = Effect.raceFirst(followed.follower.change, woken)
+        return Effect.zipRight(Effect.timeoutOption(wanted, LOOK_EVERY), Effect.sleep(PAUSE))
+      }
+      const round = current.round.pipe(
+        Effect.zipLeft(Ref.set(failed, 0)),
+        Effect.zipLeft(publish),
+        Effect.flatMap(untilNext),
+        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
+      )
+      const connected = Effect.zipRight(
+        Effect.addFinalizer(() => Effect.ignore(current.release)),
+        Effect.forever(round)
+      )
+      return yield* onOwnConnection(connected).pipe(
+        Effect.catchTag("SqlError", (error) => Effect.zipRight(complain(error), Effect.sleep(RETRY_AFTER))),
+        Effect.catchAllDefect((defect) =>
+          Effect.zipRight(
+            Effect.logError("Figures can't be brought up to date", defect),
+            Effect.sleep(INSPECT_EVERY_MILLIS)
+          )
+        ),
+        Effect.forever
+      )
+    })
+
+  /** Looks whether the log still tells all, until it does not. */
+  const watch = (followed: Followed) =>
+    Effect.gen(function* () {
+      let inspectedAt = yield* Clock.currentTimeMillis
+      let lostSince: number | undefined
+      while (true) {
+        const now = yield* Clock.currentTimeMillis
+        const fresh = yield* followed.unvouched
+        const following = yield* followed.follower.state
+        lostSince = following._tag === "Lost" ? (lostSince ?? now) : undefined
+        const isLost = lostSince !== undefined && now - lostSince > LOST_MILLIS
+        if (fresh !== undefined || now - inspectedAt > INSPECT_EVERY_MILLIS) {
+          // While it is read, that it can be read needs not be tried.
+          const reasons = yield* Effect.option(inspect(isLost ? logDatabase : undefined))
+          inspectedAt = yield* Clock.currentTimeMillis
+          if (reasons._tag === "Some") {
+            if (reasons.value.length > 0) return reasons.value
+            if (fresh !== undefined) followed.vouch(fresh)
+            const known = yield* state.get
+            const inDanger = yield* Effect.orElseSucceed(dangers, (): ReadonlyArray<Reason> => [])
+            if (known._tag === "Follows") yield* change({ ...known, reasons: inDanger })
+          }
+        }
+        yield* Effect.sleep(WATCH_EVERY)
+      }
+    })
+
+  const unfit = (reasons: ReadonlyArray<Reason>) =>
+    Effect.zipRight(change({ _tag: "Rows", reasons }), Effect.sleep(INSPECT_EVERY_MILLIS))
+
+  /** The server goes by the rights that an account had when it connected: connections of the pool that are idle are closed. */
+  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.scoped(Effect.all(Array.replicate(sql.reserve, poolSize), { concurrency: "unbounded", discard: true }))
+  ).pipe(Effect.timeoutOption(RENEW_WITHIN))
+
+  const inspected = Effect.gen(function* () {
+    const reasons = yield* inspect(logDatabase)
+    const [{ kind } = { kind: undefined }, ...others] = reasons
+    if (kind !== "end" || others.length > 0) return reasons
+    yield* renewConnections
+    return yield* inspect(logDatabase)
+  })
+
+  const session = Effect.gen(function* () {
+    yield* tables
+    const reasons = yield* inspected
+    if (reasons.length > 0) return yield* unfit([...reasons, ...(yield* dangers)])
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const followed = yield* follow(logDatabase, database.database)
+        yield* state.set({ _tag: "Follows", followed, unbuilt: 1, reasons: yield* dangers })
+        const found = yield* Effect.raceFirst(watch(followed), work(followed))
+        yield* change({ _tag: "Rows", reasons: found })
+      })
+    )
+  }).pipe(
+    Effect.catchTag("SqlError", (error) =>
       Effect.zipRight(
-        Effect.logError("Figures can't be brought up to date", defect),
-        Effect.sleep(INSPECT_EVERY_MILLIS)
+        change({ _tag: "Rows", reasons: [{ reason: `the database can't be looked at: ${reasonOf(error)}` }] }),
+        Effect.sleep(RETRY_AFTER)
       )
     ),
-    Effect.forever
+    Effect.catchAllDefect((defect) =>
+      Effect.zipRight(Effect.logError("Figures can't be kept", defect), Effect.sleep(INSPECT_EVERY_MILLIS))
+    )
   )
+
+  yield* Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
+  return yield* Effect.forever(session)
 })
 
 /** Keeps the facts as long as the scope is open, if the configuration wants them. */
@@ -172,8 +198,8 @@ export const KeeperLive = Layer.scopedDiscard(
   Effect.gen(function* () {
     const { facts } = yield* AppConfig
     const state = yield* FactsState
-    if (facts) return yield* Effect.forkScoped(keep)
-    const off: State = { _tag: "Direct", reasons: ["FACTS=false"] }
-    return yield* Effect.zipRight(state.set(off), describe(off))
+    if (facts !== "off") return yield* Effect.forkScoped(keep)
+    yield* state.set({ _tag: "Rows", reasons: [{ reason: "FACTS=off" }] })
+    return yield* Effect.logInfo("Figures come from the bots' rows: FACTS=off")
   })
 )

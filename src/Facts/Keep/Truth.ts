@@ -7,9 +7,9 @@ import type { BotTables } from "../../Database/BotTables.js"
 import { textExpressions } from "../../Database/Text.js"
 import type { BotId } from "../../Domain/Ids.js"
 import { amountOf, type Fact, FactSum, METRICS, QUARTERS_IN_DAY } from "../Store/Fact.js"
-import { NO_USER } from "../Store/Triggers.js"
+import { NO_USER } from "./Users.js"
 
-/** Users of a bot by their ids, as `bot_analytics_marks` has them, each with their facts. */
+/** Users of a bot by their ids, as `bot_analytics_users` has them, each with their facts. */
 type FactsOfUsers = ReadonlyMap<string, ReadonlyArray<Fact>>
 
 const TruthRow = Schema.Tuple(

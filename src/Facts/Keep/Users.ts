@@ -3,12 +3,23 @@ import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import type { BotId } from "../../Domain/Ids.js"
 
+/** Stands for the user of rows without one. No integer type of the databases has it. */
+export const NO_USER = "-10000000000000000000"
+
+const isId = (id: string): boolean => /^-?\d{1,20}$/.test(id)
+
+/** As the log has them; none where one of them can't be an id of ours. */
+export const unitsOf = (users: ReadonlyArray<string | null>): ReadonlyArray<string> | undefined => {
+  const units = users.map((user) => user ?? NO_USER)
+  return units.every(isId) ? units : undefined
+}
+
 /**
  * Users' ids have up to 20 digits, more than a JavaScript number holds, so they are texts here. In statements they are
  * literals: bound texts would be compared as floating-point numbers, and no index would serve.
  */
 const literals = (ids: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (!ids.every((id) => /^-?\d{1,20}$/.test(id))) throw new Error("A user's id is no number")
+  if (!ids.every(isId)) throw new Error("A user's id is no number")
   return ids
 }
 

@@ -1,32 +1,49 @@
-import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
-import { tablesExist } from "../Store/Tables.js"
-import * as Triggers from "../Store/Triggers.js"
+import type { DatabaseAddress } from "../../Config.js"
+import { tableExists } from "../../Database/Ddl.js"
+import * as Suitability from "../../Follower/Suitability.js"
+import type { Reason } from "../State.js"
+import { COST, KEPT, missingTables } from "../Store/Tables.js"
 import { obstacles } from "./Fit.js"
+import { logConnection } from "./Followed.js"
+import { OLD_MARKS, oldTriggers } from "./OldTriggers.js"
+import { disown } from "./Prepare.js"
 
-type Inspection =
-  | { readonly _tag: "Fit"; readonly signature: string }
-  /** All is well, but for the triggers. */
-  | { readonly _tag: "NoTriggers" }
-  | { readonly _tag: "Unfit"; readonly reasons: ReadonlyArray<string> }
-
-/** The signature of the triggers that are there now; undefined where one is missing. */
-export const signature = Effect.map(Triggers.signature, (text) =>
-  text === undefined ? undefined : createHash("sha256").update(text).digest("hex")
-)
-
-/** Whether facts can be kept in this database as it is now. */
-export const inspect = Effect.gen(function* () {
-  const reasons = (yield* tablesExist) ? yield* obstacles : ["the service's own tables for them are missing"]
-  if (reasons.length > 0) return { _tag: "Unfit", reasons } satisfies Inspection
-  const found = yield* signature
-  return found === undefined
-    ? ({ _tag: "NoTriggers" } satisfies Inspection)
-    : ({ _tag: "Fit", signature: found } satisfies Inspection)
+const ofOwnTables = Effect.gen(function* () {
+  const missing = yield* missingTables
+  if (missing.length > 0 && !missing.some(({ table }) => table === KEPT)) yield* disown
+  return missing.map(
+    ({ statement, table }): Reason => ({
+      reason: `the service's own table ${table} is missing, or its account may not read it: ${COST}`,
+      remedy: `${statement};`
+    })
+  )
 })
 
-/** Why there are no facts, for the log. */
-export const reasonsOf = (inspection: Exclude<Inspection, { readonly _tag: "Fit" }>): ReadonlyArray<string> =>
-  inspection._tag === "Unfit"
-    ? inspection.reasons
-    : ["the triggers on the bots' tables are not all there, or the account has no right TRIGGER and does not see them"]
+/**
+ * Why figures can't be kept in this database as it is now, all reasons at once: none where they can. With an address for the
+ * log, it is read for a moment.
+ */
+export const inspect = (log?: DatabaseAddress) =>
+  Effect.gen(function* () {
+    const own = yield* ofOwnTables
+    const tables = yield* obstacles
+    const server = yield* Suitability.obstacles(log && logConnection(log))
+    // Of columns src/Facts/Setup/Fit.ts demands more.
+    return [...own, ...tables, ...server.filter(({ kind }) => kind !== "column")] as ReadonlyArray<Reason>
+  })
+
+/** What an earlier version left behind, and could not be taken away. */
+export const dangers = Effect.gen(function* () {
+  if (!(yield* tableExists(OLD_MARKS))) return []
+  const remedy = [...oldTriggers.map((name) => `DROP TRIGGER IF EXISTS ${name};`), `DROP TABLE ${OLD_MARKS};`].join(
+    "\n"
+  )
+  return [
+    {
+      reason:
+        "an earlier version's triggers may still be on users, payments and subscriptions: whoever writes these tables is in danger, since his writes fail with them where their maker loses a right",
+      remedy
+    } satisfies Reason
+  ]
+})

@@ -10,13 +10,16 @@ const ANY_ID = "DECIMAL(20,0)"
 
 const LABEL = "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"
 
+/** So long a name of a log's file, with its number, as either server takes. */
+const ANCHOR = "VARCHAR(700) CHARACTER SET ascii COLLATE ascii_bin NULL"
+const WORD = "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL"
+
 const tables: Readonly<Record<string, string>> = {
-  // Users whose rows have changed since their facts were worked out. Writers only ever append: each has a row of its own.
-  bot_analytics_marks: `bot_id BIGINT NOT NULL, id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, user_id ${ANY_ID} NOT NULL,
-    PRIMARY KEY (bot_id, id), KEY (id)`,
-  // Bots whose facts are built, or being built: then up to the user `marked_to`.
-  bot_analytics_bots: `bot_id INT NOT NULL PRIMARY KEY, signature CHAR(64) NOT NULL, marked_to ${ANY_ID} NULL,
-    built_at DATETIME(3) NULL`,
+  // How the facts of each bot stand (src/Facts/Store/Kept.ts).
+  bot_analytics_kept: `bot_id INT NOT NULL PRIMARY KEY, format SMALLINT NOT NULL, folds BIGINT NOT NULL, anchor ${ANCHOR},
+    built_to ${ANY_ID} NULL, built_at DATETIME(3) NULL`,
+  // Who does what one process at a time should do (src/Facts/Store/Lease.ts).
+  bot_analytics_leases: `name ${WORD} PRIMARY KEY, owner ${WORD}, until DATETIME(3) NOT NULL, token ${WORD}, anchor ${ANCHOR}`,
   // What each user counts as, as JSON: what to take back when the user's rows change.
   bot_analytics_users: `bot_id INT NOT NULL, user_id ${ANY_ID} NOT NULL,
     facts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, PRIMARY KEY (bot_id, user_id)`,
@@ -31,31 +34,35 @@ const tables: Readonly<Record<string, string>> = {
     amount DECIMAL(65,8) NOT NULL, PRIMARY KEY (bot_id, width, start, currency)`
 }
 
-export const MARKS = "bot_analytics_marks"
+export const KEPT = "bot_analytics_kept"
+export const LEASES = "bot_analytics_leases"
 export const TABLES: ReadonlyArray<string> = Object.keys(tables)
+
+/** Those that hold a bot's facts. */
+export const FACTS = TABLES.filter((table) => table !== KEPT && table !== LEASES)
 
 /** What it means that facts can't be kept, for whoever reads the log. */
 export const COST = "without it, analytics, the summary and totals are worked out from all of a bot's rows each time"
+
+const statementOf = (table: string): string => `CREATE TABLE ${table} (${tables[table]?.replace(/\s+/g, " ")})`
 
 /** Creates the tables, where the account may. Elsewhere the service answers without them. */
 export const createTables = Effect.forEach(
   Object.entries(tables),
   ([table, columns]) =>
     Effect.unlessEffect(
-      orGap(createTable(table, columns), {
-        table,
-        statement: `CREATE TABLE ${table} (${columns.replace(/\s+/g, " ")})`,
-        cost: COST
-      }),
+      orGap(createTable(table, columns), { table, statement: statementOf(table), cost: COST }),
       tableExists(table)
     ),
   { discard: true }
 )
 
-/** Whether all of them are there. */
-export const tablesExist = Effect.gen(function* () {
+/** Those that are not there, or that the account may not see. */
+export const missingTables = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const found = yield* sql`
-    SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)}`
-  return found.length === TABLES.length
+  const found = yield* sql<{ readonly name: string }>`
+    SELECT LOWER(table_name) AS name FROM information_schema.tables
+    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)}`
+  const names = new Set(found.map(({ name }) => name))
+  return TABLES.filter((table) => !names.has(table)).map((table) => ({ table, statement: statementOf(table) }))
 })

@@ -7,7 +7,7 @@ import { steps, withBotOf } from "../../testing/Steps.js"
 const OWNER = 777000123
 /** One connection, which nothing but requests uses, and so this many requests in progress. */
 const LIMIT = 21
-const ServiceLive = testService({ settings: { poolSize: 1, facts: false } }).pipe(withBotOf(OWNER))
+const ServiceLive = testService({ settings: { poolSize: 1, facts: "off" } }).pipe(withBotOf(OWNER))
 
 const figure = async ({ request }: Service, sample: string): Promise<number> => {
   const { text } = await request("/metrics")

@@ -1,0 +1,45 @@
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import { tableExists } from "../../Database/Ddl.js"
+import { Gaps, orGap } from "../../Database/Gaps.js"
+
+/** What earlier versions had on the bots' tables, which told them whose rows had changed. */
+
+export const OLD_MARKS = "bot_analytics_marks"
+const OLD_TABLES = [OLD_MARKS, "bot_analytics_bots"]
+
+const WATCHED = ["users", "payments", "subscriptions"]
+const EVENTS = ["insert", "update", "delete"]
+
+export const oldTriggers = WATCHED.flatMap((table) => EVENTS.map((event) => `bot_analytics_${table}_${event}`))
+
+const COST = "with it, whoever writes the table is in danger: his write fails where the trigger's maker loses a right"
+
+const dropTriggers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of WATCHED) {
+    for (const event of EVENTS) {
+      const statement = `DROP TRIGGER IF EXISTS bot_analytics_${table}_${event}`
+      // A constant text of ours, that prepared statements can't hold.
+      yield* orGap(sql.unsafe(statement).unprepared, { table, statement, cost: COST })
+    }
+  }
+})
+
+/**
+ * Takes the triggers away, and then what they wrote to. Without the right to see triggers, the table of marks tells that
+ * they may be there.
+ */
+export const removeOldTriggers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  if (!(yield* tableExists(OLD_MARKS))) return
+  const gaps = yield* Gaps
+  const before = (yield* Ref.get(gaps)).length
+  yield* dropTriggers
+  if ((yield* Ref.get(gaps)).length > before) return
+  for (const table of OLD_TABLES) {
+    const statement = `DROP TABLE IF EXISTS ${table}`
+    yield* orGap(sql.unsafe(statement).unprepared, { table, statement, cost: "it is of no use any more" })
+  }
+})
