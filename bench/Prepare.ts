@@ -50,7 +50,8 @@ export const prepare = async (
     const compared = await timed(`${database.name}: comparing answers`, () =>
       compareAnswers(service.url, plain.url, caller, size)
     )
-    const figures = (await readiness(service.url))?.figures ?? "direct"
+    const figures = (await readiness(service.url))?.figures
+    if (figures !== "facts") throw new Error(`The service's figures are ${figures ?? "none"}, not facts`)
     say(`${database.name}: ${compared} answers are the same; the service's figures are "${figures}"`)
     return { size, database, caller, figures, compared }
   } finally {

@@ -35,7 +35,7 @@ afterEach(async () => {
 
 const startWithSlowRequests = async () => {
   // With facts, every figure looks at `users` too, and the lock would hold up more than the slow requests.
-  const variables = { DATABASE_POOL_SIZE: "10", QUERY_TIMEOUT: "10 seconds", FACTS: "false" }
+  const variables = { DATABASE_POOL_SIZE: "10", QUERY_TIMEOUT: "10 seconds", FACTS: "off" }
   const service = await stage.forTest(startService(url, variables))
   await service.untilReady(30_000)
   await rehearse(service.url, [...quick, asked.users])
@@ -109,7 +109,7 @@ describe("SIGTERM", () => {
       assert.deepStrictEqual(
         service
           .log()
-          .filter(({ level, message }) => /ERROR|WARN|FATAL|TEXT/.test(level) && !message.includes("FACTS=false")),
+          .filter(({ level, message }) => /ERROR|WARN|FATAL|TEXT/.test(level) && !message.includes("FACTS=off")),
         []
       )
       assert.instanceOf((await ask(service.url, asked.bots)).answer, Error)

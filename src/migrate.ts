@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { migrations } from "../migrations/index.js"
-import { print, runCommand } from "./Command.js"
+import { fail, print, runCommand } from "./Command.js"
 import * as Config from "./Config.js"
 import { explainGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
@@ -10,6 +10,7 @@ import { prepare } from "./Facts/Setup/Prepare.js"
 /**
  * `npm run migrate`: brings the database of `DATABASE_URL` to this version and ends. For those who give the service an
  * account that may only read, and run this with one that may change tables (`MIGRATE_ON_START=false`).
+ * `npm run migrate -- --print` runs nothing, and prints each statement that this or a start would run to that end.
  */
 
 const prepareFacts = Effect.gen(function* () {
@@ -22,12 +23,26 @@ const prepareFacts = Effect.gen(function* () {
   }
 })
 
+const migrate = Effect.gen(function* () {
+  const { applied, gaps } = yield* Migrator.run(migrations)
+  for (const name of applied) yield* print(`Applied ${name}`)
+  if (applied.length === 0) yield* print("Nothing to apply: the database is at this version")
+  for (const gap of gaps) yield* print(explainGap(gap))
+  if ((yield* Config.factsMode) !== "off") yield* prepareFacts
+})
+
+const printPlan = Effect.gen(function* () {
+  const statements = yield* Migrator.planned(migrations)
+  if (statements.length === 0) yield* print("-- Nothing to run: the database is at this version")
+  for (const statement of statements) yield* print(`${statement};`)
+})
+
+const [option, ...others] = process.argv.slice(2)
+const command = option === undefined ? migrate : option === "--print" && others.length === 0 ? printPlan : undefined
 runCommand(
-  Effect.gen(function* () {
-    const { applied, gaps } = yield* Migrator.run(migrations)
-    for (const name of applied) yield* print(`Applied ${name}`)
-    if (applied.length === 0) yield* print("Nothing to apply: the database is at this version")
-    for (const gap of gaps) yield* print(explainGap(gap))
-    if ((yield* Config.factsMode) !== "off") yield* prepareFacts
-  })
+  command ??
+    fail([
+      "npm run migrate: brings the database to this version",
+      "npm run migrate -- --print: prints what that would run"
+    ])
 )

@@ -31,7 +31,7 @@ export const makeSecrets = (): Secrets => {
 }
 
 /** Which figures the service answers from; one that does not say answers from the bots' tables. */
-export type Figures = "facts" | "building" | "direct"
+export type Figures = "facts" | "building" | "rows"
 
 export interface Readiness {
   readonly status: string
@@ -46,20 +46,8 @@ export const readiness = async (url: string): Promise<Readiness | undefined> => 
 
 const isReady = async (url: string) => (await readiness(url)) !== undefined
 
-/** A service that has just begun does not know yet that it has facts: "direct" is believed when it stays so long, in ms. */
-const DIRECT_FOR = 3000
-
-/** Asks whether the service has built what it keeps. */
-const askIfBuilt = () => {
-  let directSince: number | undefined
-  return async (url: string): Promise<boolean> => {
-    const ready = await readiness(url)
-    if (ready?.figures !== "direct") directSince = undefined
-    else directSince ??= performance.now()
-    if (directSince !== undefined) return performance.now() - directSince > DIRECT_FOR
-    return ready !== undefined && ready.figures !== "building"
-  }
-}
+/** Whether the service answers from what it keeps. It is configured to be ready only while it follows the log. */
+const isBuilt = async (url: string) => (await readiness(url))?.figures === "facts"
 
 /** The floor knows no such route, and says so. */
 const answers = async (url: string) => (await fetch(url)).status > 0
@@ -89,6 +77,7 @@ export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets
     variables: {
       ...variables(databaseUrl),
       LOG_FORMAT: "json",
+      FACTS: "on",
       // The plain server has no time limit: what takes long is to be measured, not refused.
       QUERY_TIMEOUT: "10 minutes",
       // Each login comes from an address of its own, so that the limit on logins does not end the measurement.
@@ -99,7 +88,7 @@ export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets
     migrate: async (databaseUrl) => {
       await run(process.execPath, [programs.migrate], { env: { ...process.env, DATABASE_URL: databaseUrl } })
     },
-    startService: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady: askIfBuilt() }),
+    startService: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady: isBuilt }),
     startServiceTimed: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady, pause: 5 }),
     startPlain: (databaseUrl) => startProcess({ program: programs.plain, variables: variables(databaseUrl), isReady }),
     startFloor: async (databaseUrl, bodies) => {

@@ -91,6 +91,8 @@ const make = (server: DatabaseServer) =>
           await connection.query("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
           await connection.query(`CREATE USER IF NOT EXISTS ${ACCOUNT} IDENTIFIED BY 'app'`)
           await connection.query(`GRANT ALL ON ${name}.* TO ${ACCOUNT}`)
+          // To follow the log; MariaDB knows the second one as BINLOG MONITOR.
+          await connection.query(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${ACCOUNT}`)
           if (rows !== undefined) {
             await createBotTables(connection, absent)
             await loadRows(connection, rows, undefined, absent)

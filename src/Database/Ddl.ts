@@ -1,6 +1,9 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import { errorNumber } from "./Failure.js"
 import { type Gaps, orGap } from "./Gaps.js"
 
@@ -38,8 +41,29 @@ const columnExists = (table: string, column: string) =>
     return rows.length > 0
   })
 
+/**
+ * Statements that are noted and not run, where somebody only wants to know them. What they would make is taken for made by
+ * those that follow.
+ */
+export class DryRun extends Context.Reference<DryRun>()("app/Database/DryRun", {
+  defaultValue: (): Option.Option<Ref.Ref<ReadonlyArray<string>>> => Option.none()
+}) {}
+
+/** Those that were noted, in their order, for whoever pastes them. */
+export const dryRun = <E, R>(self: Effect.Effect<unknown, E, R>): Effect.Effect<ReadonlyArray<string>, E, R> =>
+  Effect.gen(function* () {
+    const noted = yield* Ref.make<ReadonlyArray<string>>([])
+    yield* Effect.provideService(self, DryRun, Option.some(noted))
+    return yield* Ref.get(noted)
+  })
+
 /** Runs one of our own constant statements. No input is ever part of its text. */
-const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).unprepared)
+export const run = (statement: string): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(DryRun, (isDry) =>
+    Option.isSome(isDry)
+      ? Ref.update(isDry.value, (list) => (list.includes(statement) ? list : [...list, statement]))
+      : Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).unprepared)
+  )
 
 interface IndexPart {
   readonly Key_name: string
@@ -77,23 +101,44 @@ const WAYS = [", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""] as co
 /** Adds to a bots' table while they go on writing, where the server can; in its default way, where it can't. */
 const alterOnline = (
   statement: string,
-  [way = "", ...others]: ReadonlyArray<string> = WAYS
+  ways: ReadonlyArray<string> = WAYS
 ): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
-  Effect.catchIf(
-    run(statement + way),
-    (error) => others.length > 0 && ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
-    () => alterOnline(statement, others)
-  )
+  Effect.flatMap(DryRun, (isDry) => {
+    // Which way a server takes is known when it has tried; without one, it takes what costs least by itself.
+    const [way = "", ...others] = Option.isSome(isDry) ? [] : ways
+    return Effect.catchIf(
+      run(statement + way),
+      (error) => others.length > 0 && ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
+      () => alterOnline(statement, others)
+    )
+  })
 
 /** All that a server may have another default for. In rows of the older formats our keys would be too long for an index. */
 const TABLE_OPTIONS = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
-export const createTable = (table: string, columns: string) =>
-  Effect.unlessEffect(run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) ${TABLE_OPTIONS}`), tableExists(table))
+const CREATE_TABLE = "CREATE TABLE IF NOT EXISTS"
 
+export const createTable = (table: string, columns: string) =>
+  Effect.unlessEffect(
+    run(`${CREATE_TABLE} ${table} (${columns.replace(/\s+/g, " ")}) ${TABLE_OPTIONS}`),
+    tableExists(table)
+  )
+
+/** Statements that this dry run would have run by now. */
+const noted = Effect.flatMap(DryRun, (isDry) =>
+  Option.isSome(isDry) ? Ref.get(isDry.value) : Effect.succeed<ReadonlyArray<string>>([])
+)
+
+const createTableStatement = (table: string, statements: ReadonlyArray<string>): string | undefined =>
+  statements.find((statement) => statement.startsWith(`${CREATE_TABLE} ${table} `))
+
+/** A table that is not there is one that would be made whole by a statement before. */
 export const addColumn = (table: string, column: string, definition: string, cost: string) => {
   const statement = `ALTER TABLE ${table} ADD COLUMN \`${column}\` ${definition}`
-  return Effect.unlessEffect(orGap(alterOnline(statement), { table, statement, cost }), columnExists(table, column))
+  return orGap(alterOnline(statement), { table, statement, cost }).pipe(
+    Effect.unlessEffect(columnExists(table, column)),
+    Effect.whenEffect(tableExists(table))
+  )
 }
 
 const indexStatement = (table: string, name: string, columns: ReadonlyArray<string>) =>
@@ -119,7 +164,11 @@ export const addIndex = (
   cost: string
 ): Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps> =>
   Effect.gen(function* () {
-    if ((yield* indexExists(table, name, columns)) || (yield* isView(table))) return
+    const made = createTableStatement(table, yield* noted)
+    if (made !== undefined) {
+      // Its primary key is all that it would have.
+      if (columns.length === 1 && new RegExp(`\\b${columns[0]} [^,]*PRIMARY KEY`).test(made)) return
+    } else if ((yield* indexExists(table, name, columns)) || (yield* isView(table))) return
     const statement = indexStatement(table, name, columns)
     yield* orGap(createIndex(table, name, columns), { table, statement, cost })
   })

@@ -1,11 +1,15 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import { createTable, tableExists } from "./Ddl.js"
-import { reasonOf } from "./Failure.js"
+import { createTable, dryRun, tableExists } from "./Ddl.js"
+import { errorNumber, reasonOf } from "./Failure.js"
 import { type Gap, Gaps } from "./Gaps.js"
+import { LEASE_COLUMNS, LEASE_SECONDS, LEASES, type Lease, lease } from "./Lease.js"
 import { onOwnConnection } from "./OwnConnection.js"
 
 /**
@@ -73,28 +77,93 @@ const takeLock = Effect.gen(function* () {
   while (!(yield* ask(5))) yield* Effect.yieldNow()
 })
 
-const migrate = (migrations: ReadonlyArray<MigrationFile>) =>
+/** Who migrates: for the nodes of a cluster, each of which has locks of its own. */
+const MIGRATIONS_LEASE = "migrations"
+const RENEW_EVERY = Duration.seconds(LEASE_SECONDS / 3)
+
+/** Whether the server refused it, as it does to an account that may only read; a connection that is lost is no answer. */
+const isRefused = (error: SqlError): boolean => errorNumber(error) !== undefined
+
+const takeLease = ({ take }: Lease) =>
+  Effect.gen(function* () {
+    let told = false
+    while (Option.isNone(yield* take)) {
+      if (!told) yield* Effect.logInfo("An instance on another server migrates the database; waiting for it")
+      told = true
+      yield* Effect.sleep("1 second")
+    }
+  })
+
+/** Fails when another has taken the lease, since this process was silent for too long. */
+const keepLease = ({ take }: Lease, held: Deferred.Deferred<void>) =>
+  Deferred.await(held).pipe(
+    Effect.zipRight(
+      take.pipe(
+        Effect.orElse(() => Effect.succeedSome("")),
+        Effect.flatMap(
+          Option.match({
+            onNone: () => Effect.fail(new MigrationError({ message: "Another instance migrates the database too" })),
+            onSome: () => Effect.void
+          })
+        ),
+        Effect.delay(RENEW_EVERY),
+        Effect.forever
+      )
+    )
+  )
+
+/** Where the account may not write, the lock has to do: what it can change is little. */
+const holdLease = (lease: Lease, held: Deferred.Deferred<void>) =>
+  Effect.gen(function* () {
+    yield* createTable(LEASES, LEASE_COLUMNS)
+    yield* Effect.acquireRelease(takeLease(lease), () => Effect.ignore(lease.release))
+    yield* Deferred.succeed(held, undefined)
+  }).pipe(
+    Effect.catchIf(
+      (error) => isRefused(error),
+      () => Effect.void
+    )
+  )
+
+const completeIn = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly id: number; readonly complete: number }>`SELECT id, complete FROM ${sql(TABLE)}`
+  return new Map(rows.map((row) => [row.id, row.complete === 1]))
+})
+
+const createMigrations = createTable(
+  TABLE,
+  `id INT NOT NULL PRIMARY KEY, name VARCHAR(191) NOT NULL, applied_at DATETIME(3) NOT NULL,
+   complete BOOLEAN NOT NULL`
+)
+
+const runNoting = ({ name, run }: MigrationFile) =>
+  Effect.gen(function* () {
+    const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
+    yield* Effect.mapError(
+      Effect.provideService(run, Gaps, gaps),
+      (cause) => new MigrationError({ message: `The migration ${name} failed`, cause })
+    )
+    return yield* Ref.get(gaps)
+  })
+
+const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: Deferred.Deferred<void>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(SESSION).unprepared
     yield* Effect.acquireRelease(takeLock, () => Effect.ignore(sql.unsafe(`DO RELEASE_LOCK(${lockName})`).unprepared))
-    yield* createTable(
-      TABLE,
-      `id INT NOT NULL PRIMARY KEY, name VARCHAR(191) NOT NULL, applied_at DATETIME(3) NOT NULL,
-       complete BOOLEAN NOT NULL`
-    )
-    const rows = yield* sql<{ readonly id: number; readonly complete: number }>`SELECT id, complete FROM ${sql(TABLE)}`
-    const complete = new Map(rows.map((row) => [row.id, row.complete === 1]))
+    yield* createMigrations
+    const isDone = (complete: ReadonlyMap<number, boolean>) => migrations.every(({ id }) => complete.get(id) === true)
+    if (isDone(yield* completeIn)) return { applied: [], gaps: [] } satisfies MigrationReport
+    yield* holdLease(lease, held)
+    // Another may have done it meanwhile.
+    const complete = yield* completeIn
     const applied: Array<string> = []
     const gaps: Array<Gap> = []
-    for (const { id, name, run } of migrations) {
+    for (const migration of migrations) {
+      const { id, name } = migration
       if (complete.get(id) === true) continue
-      const found = yield* Ref.make<ReadonlyArray<Gap>>([])
-      yield* Effect.mapError(
-        Effect.provideService(run, Gaps, found),
-        (cause) => new MigrationError({ message: `The migration ${name} failed`, cause })
-      )
-      const left = yield* Ref.get(found)
+      const left = yield* runNoting(migration)
       gaps.push(...left)
       // Recorded after it ran. One with gaps is run again at the next start: the rights may have come by then.
       if (complete.get(id) === false && left.length > 0) continue
@@ -111,4 +180,21 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>) =>
 export const run = (
   migrations: ReadonlyArray<MigrationFile>
 ): Effect.Effect<MigrationReport, MigrationError | SqlError, SqlClient.SqlClient> =>
-  onOwnConnection(Effect.scoped(migrate(migrations)))
+  Effect.gen(function* () {
+    const held = yield* Deferred.make<void>()
+    const migrationsLease = yield* lease(MIGRATIONS_LEASE, { isLocked: true })
+    return yield* Effect.raceFirst(
+      onOwnConnection(Effect.scoped(migrate(migrations, migrationsLease, held))),
+      keepLease(migrationsLease, held)
+    )
+  })
+
+/** What `run` would do to the database as it is now, one statement after the other; none where it would do nothing. */
+export const planned = (
+  migrations: ReadonlyArray<MigrationFile>
+): Effect.Effect<ReadonlyArray<string>, MigrationError | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const complete = (yield* tableExists(TABLE)) ? yield* completeIn : new Map<number, boolean>()
+    const waiting = migrations.filter(({ id }) => complete.get(id) !== true)
+    return yield* dryRun(Effect.zipRight(createMigrations, Effect.forEach(waiting, runNoting, { discard: true })))
+  })

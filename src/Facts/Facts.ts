@@ -13,6 +13,7 @@ import type { Grant } from "../Access/Grant.js"
 import type { BotTables } from "../Database/BotTables.js"
 import type { RowReader } from "../Database/Driver.js"
 import { isDenied, orUnavailable, reasonOf } from "../Database/Failure.js"
+import { LEASES } from "../Database/Lease.js"
 import { Pool } from "../Database/Pool.js"
 import { Readiness } from "../Database/Readiness.js"
 import type { CurrentAdmin } from "../Domain/CurrentAdmin.js"
@@ -29,7 +30,7 @@ import { FactsState, type Source } from "./State.js"
 import type { Fact } from "./Store/Fact.js"
 import { effective, FORMAT } from "./Store/Kept.js"
 import { FACTS_LEASE } from "./Store/Lease.js"
-import { KEPT, LEASES } from "./Store/Tables.js"
+import { KEPT } from "./Store/Tables.js"
 
 /** More users than these are not looked up: all of the bot's rows are quicker then. */
 const USERS_AT_MOST = 5000

@@ -2,12 +2,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DatabaseAddress } from "../../Config.js"
+import { LEASES } from "../../Database/Lease.js"
 import { connectionOptions } from "../../Database/Session.js"
 import * as Follower from "../../Follower/Follower.js"
 import type { Anchor } from "../../Follower/Place.js"
 import * as Server from "../../Follower/Server.js"
 import { keptRows } from "../Store/Kept.js"
-import { LEASES } from "../Store/Tables.js"
 
 /** The log as it is followed for facts, and for how long what was found out of its server holds. */
 export interface Followed {

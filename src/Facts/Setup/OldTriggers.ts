@@ -1,7 +1,6 @@
-import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { tableExists } from "../../Database/Ddl.js"
+import { run, tableExists } from "../../Database/Ddl.js"
 import { Gaps, orGap } from "../../Database/Gaps.js"
 
 /** What earlier versions had on the bots' tables, which told them whose rows had changed. */
@@ -17,12 +16,10 @@ export const oldTriggers = WATCHED.flatMap((table) => EVENTS.map((event) => `bot
 const COST = "with it, whoever writes the table is in danger: his write fails where the trigger's maker loses a right"
 
 const dropTriggers = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   for (const table of WATCHED) {
     for (const event of EVENTS) {
       const statement = `DROP TRIGGER IF EXISTS bot_analytics_${table}_${event}`
-      // A constant text of ours, that prepared statements can't hold.
-      yield* orGap(sql.unsafe(statement).unprepared, { table, statement, cost: COST })
+      yield* orGap(run(statement), { table, statement, cost: COST })
     }
   }
 })
@@ -32,7 +29,6 @@ const dropTriggers = Effect.gen(function* () {
  * they may be there.
  */
 export const removeOldTriggers = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   if (!(yield* tableExists(OLD_MARKS))) return
   const gaps = yield* Gaps
   const before = (yield* Ref.get(gaps)).length
@@ -40,6 +36,6 @@ export const removeOldTriggers = Effect.gen(function* () {
   if ((yield* Ref.get(gaps)).length > before) return
   for (const table of OLD_TABLES) {
     const statement = `DROP TABLE IF EXISTS ${table}`
-    yield* orGap(sql.unsafe(statement).unprepared, { table, statement, cost: "it is of no use any more" })
+    yield* orGap(run(statement), { table, statement, cost: "it is of no use any more" })
   }
 })

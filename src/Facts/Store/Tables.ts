@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import { createTable, tableExists } from "../../Database/Ddl.js"
 import { orGap } from "../../Database/Gaps.js"
+import { ANCHOR, LEASE_COLUMNS, LEASES } from "../../Database/Lease.js"
 
 /** The service's own tables in which it keeps facts. None of them holds anything that the bots' tables could not give again. */
 
@@ -10,16 +11,12 @@ const ANY_ID = "DECIMAL(20,0)"
 
 const LABEL = "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"
 
-/** So long a name of a log's file, with its number, as either server takes. */
-const ANCHOR = "VARCHAR(700) CHARACTER SET ascii COLLATE ascii_bin NULL"
-const WORD = "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL"
-
 const tables: Readonly<Record<string, string>> = {
   // How the facts of each bot stand (src/Facts/Store/Kept.ts).
   bot_analytics_kept: `bot_id INT NOT NULL PRIMARY KEY, format SMALLINT NOT NULL, folds BIGINT NOT NULL, anchor ${ANCHOR},
     built_to ${ANY_ID} NULL, built_at DATETIME(3) NULL`,
-  // Who does what one process at a time should do (src/Facts/Store/Lease.ts).
-  bot_analytics_leases: `name ${WORD} PRIMARY KEY, owner ${WORD}, until DATETIME(3) NOT NULL, token ${WORD}, anchor ${ANCHOR}`,
+  // Who does what one process at a time should do, and up to where the facts of all bots are.
+  [LEASES]: LEASE_COLUMNS,
   // What each user counts as, as JSON: what to take back when the user's rows change.
   bot_analytics_users: `bot_id INT NOT NULL, user_id ${ANY_ID} NOT NULL,
     facts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, PRIMARY KEY (bot_id, user_id)`,
@@ -35,7 +32,6 @@ const tables: Readonly<Record<string, string>> = {
 }
 
 export const KEPT = "bot_analytics_kept"
-export const LEASES = "bot_analytics_leases"
 export const TABLES: ReadonlyArray<string> = Object.keys(tables)
 
 /** Those that hold a bot's facts. */
