@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { migrations } from "../../migrations/index.js"
-import { connect, migrate, rowsOf, schemaOf, until } from "../testing/Database.js"
+import { connect, makeClient, migrate, rowsOf, schemaOf, until } from "../testing/Database.js"
 import { makeDatabase, type TestDatabase } from "../testing/Service.js"
 import { createTable } from "./Ddl.js"
-import type { Migration, MigrationFile } from "./Migrator.js"
+import { type Migration, type MigrationFile, planned } from "./Migrator.js"
 
 const ALL = migrations.map(({ name }) => name)
 
@@ -45,9 +46,9 @@ describe("Migrator", () => {
       const schema = yield* Effect.promise(() => schemaOf(database.connection))
       assert.sameMembers(yield* Effect.promise(() => tablesOf(database)), [
         "admins",
-        "bot_analytics_bots",
         "bot_analytics_days",
-        "bot_analytics_marks",
+        "bot_analytics_kept",
+        "bot_analytics_leases",
         "bot_analytics_migrations",
         "bot_analytics_revenue",
         "bot_analytics_totals",
@@ -96,6 +97,78 @@ describe("Migrator", () => {
       const { applied } = yield* migrate(database.address, [file(1, table("a")), mended, file(3, table("c"))])
       assert.deepStrictEqual(applied, ["0002_test", "0003_test"])
       assert.includeMembers(yield* Effect.promise(() => tablesOf(database)), ["a", "b1", "b2", "c"])
+    })
+  )
+
+  it.scopedLive("prints what it would run, runs none of it, and runs just that afterwards", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      const { sql } = yield* makeClient(database.address)
+      const plan = Effect.provideService(planned(migrations), SqlClient.SqlClient, sql)
+      const run = (statements: ReadonlyArray<string>) =>
+        Effect.promise(async () => {
+          for (const text of statements) await database.connection.query(text)
+        })
+      yield* run([
+        "CREATE TABLE users (uid INT AUTO_INCREMENT PRIMARY KEY, user_id BIGINT, bot_id INT, reg_date DATETIME)",
+        "CREATE TABLE bot_analytics_marks (id INT)"
+      ])
+      const before = yield* Effect.promise(() => schemaOf(database.connection))
+      const statements = yield* plan
+      assert.strictEqual(yield* Effect.promise(() => schemaOf(database.connection)), before)
+      assert.includeMembers(
+        statements.map((text) => text.split(" ").slice(0, 6).join(" ")),
+        [
+          "CREATE TABLE IF NOT EXISTS payments",
+          "ALTER TABLE users ADD COLUMN `username`",
+          "ALTER TABLE payments ADD INDEX payments_bot_date",
+          "DROP TRIGGER IF EXISTS bot_analytics_payments_insert",
+          "DROP TABLE IF EXISTS bot_analytics_marks"
+        ]
+      )
+      // What the new tables have already is not printed.
+      assert.isFalse(statements.some((text) => /payments ADD COLUMN|payments_bill /.test(text)))
+
+      yield* run(statements)
+      const after = yield* Effect.promise(() => schemaOf(database.connection))
+      assert.deepStrictEqual(yield* migrate(database.address), { applied: ALL, gaps: [] })
+      const migrated = yield* Effect.promise(() => schemaOf(database.connection))
+      assert.strictEqual(migrated, after)
+      assert.deepStrictEqual(yield* plan, [])
+    })
+  )
+
+  it.scopedLive("waits for a holder of the lease on another server, and not for a dead one on its own", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      yield* migrate(database.address, [])
+      const hold = (owner: string, seconds: number) =>
+        Effect.promise(() =>
+          database.connection.query(
+            `REPLACE INTO bot_analytics_leases (name, owner, until, token)
+             VALUES ('migrations', ${owner}, UTC_TIMESTAMP(3) + INTERVAL ${seconds} SECOND, 'x')`
+          )
+        )
+      assert.deepStrictEqual((yield* migrate(database.address, [file(1, table("a"))])).applied, ["0001_test"])
+      yield* hold("CONCAT(LEFT(SHA2(CONCAT(@@hostname, ':', @@port), 256), 16), ' dead')", 60)
+      assert.deepStrictEqual((yield* migrate(database.address, [file(2, table("b"))])).applied, ["0002_test"])
+      yield* hold("'0123456789abcdef other'", 2)
+      const [waited, { applied }] = yield* Effect.timed(migrate(database.address, [file(3, table("c"))]))
+      assert.deepStrictEqual(applied, ["0003_test"])
+      assert.isAtLeast(Duration.toMillis(waited), 1_500)
+    })
+  )
+
+  it.scopedLive("ends when its lease was taken from it, before the next migration", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      const steal = Effect.zipRight(
+        statement("UPDATE bot_analytics_leases SET owner = 'other', until = '2100-01-01'"),
+        statement("SET @t = (SELECT SLEEP(5) FROM DUAL)")
+      )
+      const failure = yield* Effect.flip(migrate(database.address, [file(1, steal), file(2, table("late"))]))
+      assert.strictEqual(failure.message, "Another instance migrates the database too")
+      assert.notInclude(yield* Effect.promise(() => tablesOf(database)), "late")
     })
   )
 

@@ -84,6 +84,12 @@ const RENEW_EVERY = Duration.seconds(LEASE_SECONDS / 3)
 /** Whether the server refused it, as it does to an account that may only read; a connection that is lost is no answer. */
 const isRefused = (error: SqlError): boolean => errorNumber(error) !== undefined
 
+interface Held {
+  readonly since: Deferred.Deferred<void>
+  /** Fails when it is lost. */
+  readonly until: Deferred.Deferred<never, MigrationError>
+}
+
 const takeLease = ({ take }: Lease) =>
   Effect.gen(function* () {
     let told = false
@@ -94,30 +100,24 @@ const takeLease = ({ take }: Lease) =>
     }
   })
 
-/** Fails when another has taken the lease, since this process was silent for too long. */
-const keepLease = ({ take }: Lease, held: Deferred.Deferred<void>) =>
-  Deferred.await(held).pipe(
-    Effect.zipRight(
-      take.pipe(
-        Effect.orElse(() => Effect.succeedSome("")),
-        Effect.flatMap(
-          Option.match({
-            onNone: () => Effect.fail(new MigrationError({ message: "Another instance migrates the database too" })),
-            onSome: () => Effect.void
-          })
-        ),
-        Effect.delay(RENEW_EVERY),
-        Effect.forever
-      )
-    )
-  )
+/** Keeps the lease on connections of the pool while a long statement has the own one; fails when another has taken it. */
+const keepLease = ({ take }: Lease, held: Held) =>
+  Effect.gen(function* () {
+    yield* Deferred.await(held.since)
+    let taken = Option.some("")
+    while (Option.isSome(taken)) {
+      yield* Effect.sleep(RENEW_EVERY)
+      taken = yield* Effect.orElse(take, () => Effect.succeedSome(""))
+    }
+    yield* Deferred.fail(held.until, new MigrationError({ message: "Another instance migrates the database too" }))
+  })
 
 /** Where the account may not write, the lock has to do: what it can change is little. */
-const holdLease = (lease: Lease, held: Deferred.Deferred<void>) =>
+const holdLease = (lease: Lease, held: Held) =>
   Effect.gen(function* () {
     yield* createTable(LEASES, LEASE_COLUMNS)
     yield* Effect.acquireRelease(takeLease(lease), () => Effect.ignore(lease.release))
-    yield* Deferred.succeed(held, undefined)
+    yield* Deferred.succeed(held.since, undefined)
   }).pipe(
     Effect.catchIf(
       (error) => isRefused(error),
@@ -147,7 +147,7 @@ const runNoting = ({ name, run }: MigrationFile) =>
     return yield* Ref.get(gaps)
   })
 
-const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: Deferred.Deferred<void>) =>
+const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: Held) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(SESSION).unprepared
@@ -163,8 +163,9 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: D
     for (const migration of migrations) {
       const { id, name } = migration
       if (complete.get(id) === true) continue
+      if (yield* Deferred.isDone(held.until)) yield* Deferred.await(held.until)
       const left = yield* runNoting(migration)
-      gaps.push(...left)
+      gaps.push(...left.filter(({ statement }) => !gaps.some((gap) => gap.statement === statement)))
       // Recorded after it ran. One with gaps is run again at the next start: the rights may have come by then.
       if (complete.get(id) === false && left.length > 0) continue
       yield* sql`
@@ -181,13 +182,11 @@ export const run = (
   migrations: ReadonlyArray<MigrationFile>
 ): Effect.Effect<MigrationReport, MigrationError | SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
-    const held = yield* Deferred.make<void>()
+    const held: Held = { since: yield* Deferred.make<void>(), until: yield* Deferred.make<never, MigrationError>() }
     const migrationsLease = yield* lease(MIGRATIONS_LEASE, { isLocked: true })
-    return yield* Effect.raceFirst(
-      onOwnConnection(Effect.scoped(migrate(migrations, migrationsLease, held))),
-      keepLease(migrationsLease, held)
-    )
-  })
+    yield* Effect.forkScoped(keepLease(migrationsLease, held))
+    return yield* onOwnConnection(Effect.scoped(migrate(migrations, migrationsLease, held)))
+  }).pipe(Effect.scoped)
 
 /** What `run` would do to the database as it is now, one statement after the other; none where it would do nothing. */
 export const planned = (

@@ -1,3 +1,4 @@
+import { createConnection } from "node:net"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -137,12 +138,24 @@ const ask = (connection: mysql.Connection, sql: string): Effect.Effect<ReadonlyA
     )
   })
 
+interface Open {
+  readonly connection: mysql.Connection
+  readonly close: Effect.Effect<void>
+}
+
 const open = (options: mysql.ConnectionOptions) =>
   Effect.acquireRelease(
-    Effect.async<mysql.Connection, DumpFailed>((resume) => {
-      const connection = mysql.createConnection(options)
-      const failed = (cause: unknown) => {
+    Effect.async<Open, DumpFailed>((resume) => {
+      const { host = "localhost", port = 3306 } = options
+      // The driver's own `destroy` says goodbye and goes on listening: a server that sends beats would never notice.
+      const socket = createConnection({ host, port, keepAlive: true, noDelay: true })
+      const connection = mysql.createConnection({ ...options, stream: () => socket })
+      const close = Effect.sync(() => {
         connection.destroy()
+        socket.destroy()
+      })
+      const failed = (cause: unknown) => {
+        Effect.runSync(close)
         resume(Effect.fail(failedBy(cause, "unreachable")))
       }
       connection.once("error", failed)
@@ -150,12 +163,12 @@ const open = (options: mysql.ConnectionOptions) =>
         connection.removeListener("error", failed)
         // Whoever reads hears of it in `events`; between two questions it is heard of by the next one.
         connection.on("error", () => {})
-        resume(Effect.succeed(connection))
+        resume(Effect.succeed({ connection, close }))
       })
-      return Effect.sync(() => connection.destroy())
+      return close
     }),
-    (connection) => Effect.sync(() => connection.destroy())
-  )
+    ({ close }) => close
+  ).pipe(Effect.map(({ connection }) => connection))
 
 const VARIABLES = "'server_uuid', 'server_uid', 'version', 'lower_case_table_names'"
 

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { DatabaseAddress } from "../Config.js"
 import { connectionOptions } from "../Database/Session.js"
-import { limitedAccount, makeClient } from "../testing/Database.js"
+import { limitedAccount, makeClient, rowsOf, until } from "../testing/Database.js"
 import { fresh, LoggedServer, loggedServer, serverKind } from "../testing/Logged.js"
 import { obstacles, ofSettings } from "./Suitability.js"
 
@@ -92,6 +92,18 @@ layer(loggedServer("suitability", FILTER), { excludeTestServices: true, timeout:
           "filter"
         ])
         yield* run("SET GLOBAL binlog_format = 'ROW'; SET GLOBAL binlog_row_image = 'FULL'")
+      })
+    )
+
+    it.scoped("is not left with a thread that sends to nobody", () =>
+      Effect.gen(function* () {
+        const { address, connection } = yield* fresh(yield* LoggedServer)
+        for (let i = 0; i < 3; i++) assert.deepStrictEqual(yield* ask(address, address), ["filter"])
+        const sending = async () =>
+          (await rowsOf(connection, "SHOW PROCESSLIST")).filter(({ Command }) =>
+            String(Command).startsWith("Binlog Dump")
+          )
+        yield* Effect.promise(() => until(async () => (await sending()).length === 0, 3_000))
       })
     )
 
