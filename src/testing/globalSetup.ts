@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -5,6 +8,7 @@ import * as Scope from "effect/Scope"
 import type { TestProject } from "vitest/node"
 import { startServer } from "../../tools/database/DatabaseServer.js"
 import { launcherGone } from "../../tools/database/Launcher.js"
+import { watchFile } from "./GeneralLog.js"
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -25,8 +29,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const kind = process.env.TEST_DATABASE === "mariadb" ? "mariadb" : "mysql"
   const scope = Effect.runSync(Scope.make())
+  const folder = await mkdtemp(join(tmpdir(), "bot-analytics-test-"))
+  const statements = join(folder, "statements.log")
   const server = await Effect.runPromise(
-    Scope.extend(startServer({ kind, name: `test-${process.pid}`, keep: false }), scope)
+    Scope.extend(
+      startServer({
+        kind,
+        name: `test-${process.pid}`,
+        keep: false,
+        options: ["--general-log=ON", `--general-log-file=${statements}`]
+      }),
+      scope
+    )
   )
   project.provide("databaseUrl", await Effect.runPromise(server.createDatabase("bot_analytics_test")))
   const stop = Scope.close(scope, Exit.void)
@@ -44,5 +58,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       )
     )
   )
-  return () => Effect.runPromise(Effect.zipRight(Fiber.interrupt(watch), stop))
+  return async () => {
+    await Effect.runPromise(Effect.zipRight(Fiber.interrupt(watch), stop))
+    const { harmful, read } = await watchFile(statements)
+    await rm(folder, { recursive: true })
+    if (harmful.length === 0)
+      return void process.stdout.write(`${read} statements of ours on the bots' tables: none harmful\n`)
+    process.exitCode = 1
+    throw new Error(`Statements of ours that bots may suffer from:\n${harmful.join("\n")}`)
+  }
 }
