@@ -4,15 +4,16 @@ import * as Ref from "effect/Ref"
 import { fail, print, runCommand } from "./Command.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
-import { explainGap, type Gap, Gaps } from "./Database/Gaps.js"
+import { explainGap, type Gap, Gaps, orGap } from "./Database/Gaps.js"
 import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
 import type { BotId } from "./Domain/Ids.js"
 import { checking, standing } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
-import { inspect } from "./Facts/Setup/Inspect.js"
+import { dangers, inspect } from "./Facts/Setup/Inspect.js"
 import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
+import type { Reason } from "./Facts/State.js"
 import { onOwnConnection } from "./Facts/Store/Session.js"
 import { KEPT, TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
@@ -27,7 +28,7 @@ const USAGE = [
   "status   whether figures are kept, and how far they are, bot by bot",
   "check    compares what is kept with the bots' rows",
   "rebuild  works everything out again",
-  "remove   takes away all tables of the service's own but the accounts; start it with FACTS=off, or it makes them anew",
+  "remove   takes away all tables of the service's own but the accounts; stop it first, since each start makes them anew",
   "Exit codes: 0 all is well; 1 it is not; 2 nothing is kept"
 ]
 
@@ -52,6 +53,16 @@ const exitWith = (code: number) =>
 
 type Followed = Effect.Effect.Success<ReturnType<typeof followHere>>
 
+const tellReasons = (what: string, reasons: ReadonlyArray<Reason>) =>
+  Effect.forEach(reasons, ({ reason, remedy }) =>
+    Effect.zipRight(
+      print(`${what}: ${reason}`),
+      remedy === undefined ? Effect.void : print(remedy.replace(/^/gm, "  "))
+    )
+  )
+
+const tellDangers = Effect.flatMap(dangers, (reasons) => tellReasons("Beware", reasons))
+
 /** With the log followed; else says why nothing is kept. */
 const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | NotFollowing, R>) =>
   Effect.gen(function* () {
@@ -59,10 +70,7 @@ const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | No
     const log = yield* logDatabaseAddress
     const reasons = yield* inspect(log)
     if (reasons.length > 0) {
-      for (const { reason, remedy } of reasons) {
-        yield* print(`Nothing is kept: ${reason}`)
-        if (remedy !== undefined) yield* print(remedy.replace(/^/gm, "  "))
-      }
+      yield* tellReasons("Nothing is kept", reasons)
       return yield* exitWith(NOTHING_IS_KEPT)
     }
     const used = Effect.scoped(Effect.flatMap(followHere(log, database), use))
@@ -73,19 +81,22 @@ const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | No
     )
   })
 
-const status = whereKept((followed) =>
-  Effect.gen(function* () {
-    const standingOf = yield* standing
-    let incomplete = 0
-    for (const { uid } of yield* bots) {
-      const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(uid, followed)))
-      if (reason !== undefined) incomplete++
-      yield* print(`Bot ${uid}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
-    }
-    const { place } = yield* followed.follower.figures
-    yield* print(`The log is read up to ${format(place)}`)
-    if (incomplete > 0) yield* exitWith(1)
-  })
+const status = Effect.zipRight(
+  tellDangers,
+  whereKept((followed) =>
+    Effect.gen(function* () {
+      const standingOf = yield* standing
+      let incomplete = 0
+      for (const { uid } of yield* bots) {
+        const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(uid, followed)))
+        if (reason !== undefined) incomplete++
+        yield* print(`Bot ${uid}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
+      }
+      const { place } = yield* followed.follower.figures
+      yield* print(`The log is read up to ${format(place)}`)
+      if (incomplete > 0) yield* exitWith(1)
+    })
+  )
 )
 
 const check = whereKept((followed) =>
@@ -152,17 +163,18 @@ const leftIndexes = Effect.flatMap(
 const remove = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
-  yield* onOwnConnection(Effect.provideService(removeOldTriggers, Gaps, gaps))
-  for (const table of [...TABLES, MIGRATIONS]) {
-    yield* sql.unsafe(`DROP TABLE IF EXISTS ${table}`).unprepared
-  }
+  const dropTables = Effect.forEach([...TABLES, MIGRATIONS], (table) => {
+    const statement = `DROP TABLE IF EXISTS ${table}`
+    return orGap(sql.unsafe(statement).unprepared, { table, statement, cost: "it is left" })
+  })
+  yield* onOwnConnection(Effect.provideService(Effect.zipRight(removeOldTriggers, dropTables), Gaps, gaps))
   const left = yield* Ref.get(gaps)
   for (const gap of left) yield* print(explainGap(gap))
   const indexes = yield* leftIndexes
   if (indexes.length > 0) yield* print("Indexes that the service made, or that have its names, are left. To drop them:")
   for (const { statement } of indexes) yield* print(`  ${statement}`)
-  yield* print("What was kept is gone. With FACTS=off the service does not make it again")
-  if (left.length > 0) yield* exitWith(1)
+  if (left.length > 0) return yield* exitWith(1)
+  yield* print("What was kept is gone. A service that starts makes it again")
 })
 
 const commands = new Map([

@@ -54,6 +54,8 @@ const WHY: Record<Gap["reason"], string> = {
   refused: "could not be changed; the next start tries again"
 }
 
+const isOurs = (table: string): boolean => table.startsWith("bot_analytics_")
+
 /** What is missing, what that costs, and what to do about it, for whoever runs the service. */
 export const explainGap = ({ cost, detail, reason, statement, table }: Gap): string =>
-  `The bots' table ${table} ${WHY[reason]} (${detail}): ${cost}. To mend it, run: ${statement};`
+  `${isOurs(table) ? "The service's own table" : "The bots' table"} ${table} ${WHY[reason]} (${detail}): ${cost}. To mend it, run: ${statement};`

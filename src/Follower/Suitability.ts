@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type mysql from "mysql2"
-import { isDenied } from "../Database/Failure.js"
+import { errorNumber, isDenied } from "../Database/Failure.js"
 import { TABLES, type Table } from "./Doubt.js"
 import * as Dump from "./Dump.js"
 import * as Place from "./Place.js"
@@ -44,16 +44,20 @@ export interface Obstacle {
     | "column"
   readonly table: Table | undefined
   readonly reason: string
-  /** What an administrator pastes, into the server or its option file. */
-  readonly remedy: string
+  /** What an administrator pastes into a client; what belongs into the option file is a comment there. None: nothing helps. */
+  readonly remedy: string | undefined
 }
 
-const obstacle = (kind: Obstacle["kind"], reason: string, remedy: string, table?: Table): Obstacle => ({
+const obstacle = (kind: Obstacle["kind"], reason: string, remedy: string | undefined, table?: Table): Obstacle => ({
   kind,
   table,
   reason,
   remedy
 })
+
+/** Comments, so that a client takes them beside statements. */
+const inOptionFile = (...lines: ReadonlyArray<string>): string =>
+  ["in the server's option file, and then restart it:", ...lines].map((line) => `-- ${line}`).join("\n")
 
 const VARIABLES = [
   "version",
@@ -74,7 +78,7 @@ export const ofSettings = (found: Server.Variables): ReadonlyArray<Obstacle> => 
   const is = (name: string, ...values: ReadonlyArray<string>) => values.includes((found.get(name) ?? "").toUpperCase())
   const set = (name: string, value: string) =>
     isMariaDB
-      ? `SET GLOBAL ${name} = '${value}'; -- and in the option file: ${name}=${value}`
+      ? `SET GLOBAL ${name} = '${value}'; -- and in the server's option file: ${name}=${value}`
       : `SET PERSIST ${name} = '${value}';`
   const obstacles: Array<Obstacle> = []
   if (!is("log_bin", "ON", "1")) {
@@ -84,8 +88,8 @@ export const ofSettings = (found: Server.Variables): ReadonlyArray<Obstacle> => 
         "log",
         "the server keeps no binary log",
         isMariaDB
-          ? "[mariadb]\nlog-bin\nbinlog-format=ROW\nserver-id=1\n# and restart the server"
-          : "[mysqld]\nlog-bin=binlog\n# without skip-log-bin and disable-log-bin; and restart the server"
+          ? inOptionFile("[mariadb]", "log-bin", "binlog-format=ROW", "server-id=1")
+          : inOptionFile("[mysqld]", "log-bin=binlog", "without skip-log-bin and disable-log-bin")
       )
     ]
   }
@@ -103,16 +107,12 @@ export const ofSettings = (found: Server.Variables): ReadonlyArray<Obstacle> => 
   }
   if (!is("binlog_storage_engine", "")) {
     obstacles.push(
-      obstacle(
-        "storage",
-        "the log is kept inside InnoDB",
-        "[mariadb]\n# without binlog-storage-engine; and restart the server"
-      )
+      obstacle("storage", "the log is kept inside InnoDB", inOptionFile("[mariadb]", "without binlog-storage-engine"))
     )
   }
   if (is("wsrep_on", "ON", "1")) {
     obstacles.push(
-      obstacle("storage", "the server is a node of a Galera cluster", "none: each node has a log of its own")
+      obstacle("storage", "the server is a node of a Galera cluster, where each has a log of its own", undefined)
     )
   }
   return obstacles
@@ -128,8 +128,8 @@ const ofTables = Effect.gen(function* () {
       return [
         obstacle(
           "view",
-          `${name} is a view, of which the log tells nothing`,
-          "none: give the table itself this name",
+          `${name} is a view, of which the log tells nothing: only a table itself of this name is followed`,
+          undefined,
           name
         )
       ]
@@ -185,6 +185,9 @@ const ofKeys = (found: Server.Variables) =>
     )
   })
 
+/** ER_PARSE_ERROR. */
+const SYNTAX_ERROR = 1064
+
 /** A replica that does not log what it applies: most of its rows come without a word in its log. */
 const ofReplication = (found: Server.Variables) =>
   Effect.gen(function* () {
@@ -195,14 +198,21 @@ const ofReplication = (found: Server.Variables) =>
     // MariaDB asks for a right of its own for the whole status, and for this number for none.
     const replicas = isMariaDB
       ? yield* sql`SHOW GLOBAL STATUS WHERE Variable_name = 'Slaves_running' AND Value > 0`.unprepared
-      : yield* sql`SHOW REPLICA STATUS`.unprepared.pipe(Effect.catchIf(isDenied, () => Effect.succeed([])))
+      : yield* sql`SHOW REPLICA STATUS`.unprepared.pipe(
+          // Its name before MySQL 8.0.22.
+          Effect.catchIf(
+            (error) => errorNumber(error) === SYNTAX_ERROR,
+            () => sql`SHOW SLAVE STATUS`.unprepared
+          ),
+          Effect.catchIf(isDenied, () => Effect.succeed([]))
+        )
     return replicas.length === 0
       ? []
       : [
           obstacle(
             "replica",
             "the server is a replica that does not log what it applies",
-            `[${isMariaDB ? "mariadb" : "mysqld"}]\n${name.replaceAll("_", "-")}=ON\n# and restart the server`
+            inOptionFile(isMariaDB ? "[mariadb]" : "[mysqld]", `${name.replaceAll("_", "-")}=ON`)
           )
         ]
   })
@@ -242,11 +252,7 @@ const ofEnd = (version: string) =>
         ...(Binlog_Ignore_DB === "" ? [] : [`binlog-ignore-db=${Binlog_Ignore_DB}`])
       ]
       return filters.map((filter) =>
-        obstacle(
-          "filter",
-          `the log leaves out databases (${filter})`,
-          `# take out of the option file: ${filter}; and restart the server`
-        )
+        obstacle("filter", `the log leaves out databases (${filter})`, inOptionFile(`without ${filter}`))
       )
     })
   })
@@ -268,7 +274,7 @@ const ofReading = (connection: mysql.ConnectionOptions, version: string) => {
     Effect.timeoutTo({
       duration: PATIENCE,
       onSuccess: (obstacles) => obstacles,
-      onTimeout: () => [obstacle("refused", "the server does not begin to send its log", "none")]
+      onTimeout: () => [obstacle("refused", "the server does not begin to send its log", undefined)]
     }),
     Effect.catchTag("DumpFailed", ({ said, why }) => {
       const rights = `REPLICATION SLAVE, ${endRight(isMariaDB)}`
@@ -279,7 +285,7 @@ const ofReading = (connection: mysql.ConnectionOptions, version: string) => {
               `the account that reads the log lacks one of the rights ${rights}`,
               `GRANT ${rights} ON *.* TO ${quotedUser(connection)};`
             )
-          : obstacle("refused", `the log can't be read: ${said}`, "none")
+          : obstacle("refused", `the log can't be read: ${said}`, undefined)
       ])
     })
   )

@@ -201,7 +201,7 @@ export interface paths {
         };
         /**
          * The service can answer
-         * @description The database answers, the migrations are in, and the bots' tables have what is needed; 503 where not, and the message names what is missing.
+         * @description The database answers, the migrations are in, the bots' tables have what is needed, and with `FACTS=on` the log is followed; 503 where not, and the message names what is missing.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -361,6 +361,24 @@ export interface components {
             token: string;
             user: components["schemas"]["User"];
         };
+        /** @description The service is not ready, or not any more */
+        NotReady: {
+            /** @enum {string} */
+            _tag: "ServiceUnavailable";
+            /**
+             * @description Where figures come from: `facts`, tables of the service's own that follow the server's binary log; or each time from the bots' `rows`, because the server or the account's rights allow no more, or while facts are `building`. They are the same figures.
+             * @enum {string}
+             */
+            figures: "facts" | "building" | "rows";
+            /** @description What is wrong and what to do, for a person */
+            message: string;
+            /** @description What is not as it should be, all at once */
+            reasons: string[];
+            /** @description What an administrator pastes to mend it */
+            remedy: string | null;
+            /** @enum {string} */
+            status: "not ready";
+        };
         /** @description The body is over 64 KiB */
         PayloadTooLarge: {
             /** @enum {string} */
@@ -429,12 +447,14 @@ export interface components {
         };
         Ready: {
             /**
-             * @description Where figures come from: `facts`, tables of the service's own that are kept up to date; or each time from the bots' rows, `direct`ly, because the database or its rights allow no more (the log says what), or while facts are `building`. They are the same figures.
+             * @description Where figures come from: `facts`, tables of the service's own that follow the server's binary log; or each time from the bots' `rows`, because the server or the account's rights allow no more, or while facts are `building`. They are the same figures.
              * @enum {string}
              */
-            figures: "facts" | "building" | "direct";
-            /** @description What is wrong in the database though every answer is right, and what to do; left out where nothing is */
-            reasons?: string[];
+            figures: "facts" | "building" | "rows";
+            /** @description What is not as it should be, all at once */
+            reasons: string[];
+            /** @description What an administrator pastes to mend it */
+            remedy: string | null;
             /** @enum {string} */
             status: "ready";
         };
@@ -1583,7 +1603,7 @@ export interface operations {
                     "application/json": components["schemas"]["InternalError"];
                 };
             };
-            /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
+            /** @description The service is not ready, or not any more */
             503: {
                 headers: {
                     /** @description Seconds until it is worth trying again */
@@ -1593,7 +1613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceUnavailable"];
+                    "application/json": components["schemas"]["NotReady"];
                 };
             };
         };

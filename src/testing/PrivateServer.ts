@@ -12,7 +12,7 @@ import type { TestDatabase } from "./Service.js"
 
 export type Variables = Readonly<Record<string, string | number>>
 
-/** A database whose account may do all there, and nothing else on the server: `init_connect` is for such accounts. */
+/** A database whose account may do all there, and on the server read its log alone: `init_connect` is for such accounts. */
 export interface PrivateDatabase extends TestDatabase {
   /** The account's name on the server. */
   readonly account: string
@@ -77,7 +77,8 @@ export const privateServer = (name: string, options: ReadonlyArray<string> = [])
               connection.query(
                 `CREATE DATABASE ${database} CHARACTER SET utf8mb4; USE ${database};
                  CREATE USER ${account} IDENTIFIED BY '${password}' ${limits === "" ? "" : `WITH ${limits}`};
-                 GRANT ALL ON ${database}.* TO ${account}`
+                 GRANT ALL ON ${database}.* TO ${account};
+                 GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${account}`
               )
             ),
             () => Effect.promise(() => root.query(`DROP DATABASE ${database}; DROP USER ${account}`))

@@ -6,7 +6,7 @@ import type { BotId } from "../../Domain/Ids.js"
 import { type Fact, FactSum } from "../Store/Fact.js"
 import { decodeFacts, encodeFacts } from "../Store/UserFacts.js"
 import { truth } from "./Truth.js"
-import { usersAsTable } from "./Users.js"
+import { untraced, usersAsTable } from "./Users.js"
 
 export interface UserChange {
   readonly user: string
@@ -42,7 +42,7 @@ export const changing = Effect.gen(function* () {
         const kept = yield* sql<{ readonly unit: string; readonly facts: string | null }>`
           SELECT CAST(who.unit AS CHAR) AS unit, kept.facts AS facts
           FROM ${who} AS who
-          LEFT JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`
+          LEFT JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`.unprepared
         for (const { facts: before, unit } of kept) {
           const after = now.get(unit)
           const text = after === undefined ? undefined : encodeFacts(after)
@@ -53,7 +53,7 @@ export const changing = Effect.gen(function* () {
         }
       }
       return { users: changed, difference: difference.result() } satisfies Change
-    })
+    }).pipe(untraced)
 
   return changeOf
 })

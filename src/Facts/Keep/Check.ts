@@ -13,7 +13,7 @@ import { globalAnchor } from "../Store/Lease.js"
 import { keyOfRevenue, keyOfTotal, sumRevenue, sumTotals } from "../Store/Sums.js"
 import { decodeFacts } from "../Store/UserFacts.js"
 import { changing } from "./Change.js"
-import { NO_USER, unitsOf, usersAsTable, usersInOrder } from "./Users.js"
+import { NO_USER, unitsOf, untraced, usersAsTable, usersInOrder } from "./Users.js"
 
 const USERS_AT_ONCE = 1000
 
@@ -83,11 +83,13 @@ export const checking = Effect.gen(function* () {
   const standingOf = yield* standing
 
   const keptFacts = (botId: BotId, users: ReadonlyArray<string>) =>
-    Effect.map(
-      sql<{ readonly facts: string }>`
+    untraced(
+      Effect.map(
+        sql<{ readonly facts: string }>`
         SELECT kept.facts AS facts FROM ${usersAsTable(sql, users)} AS who
         JOIN bot_analytics_users kept ON kept.bot_id = ${botId} AND kept.user_id = who.unit`.unprepared,
-      (rows) => rows.flatMap(({ facts }) => decodeFacts(facts))
+        (rows) => rows.flatMap(({ facts }) => decodeFacts(facts))
+      )
     )
 
   const checkTotals = (botId: BotId, facts: ReadonlyArray<Fact>) =>

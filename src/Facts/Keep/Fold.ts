@@ -10,7 +10,7 @@ import { decimalOf, type Fact } from "../Store/Fact.js"
 import { type Changes, type Kept, keptRows } from "../Store/Kept.js"
 import { sumRevenue, sumTotals } from "../Store/Sums.js"
 import { type Change, changing, type UserChange } from "./Change.js"
-import { userIds } from "./Users.js"
+import { untraced, userIds } from "./Users.js"
 
 /** Rows of one statement that writes. */
 const ROWS_AT_ONCE = 500
@@ -38,7 +38,10 @@ const storing = Effect.gen(function* () {
       inBatches(
         users.flatMap(({ facts, user }) => (facts === undefined ? [user] : [])),
         (gone) =>
-          sql`DELETE FROM bot_analytics_users WHERE bot_id = ${botId} AND user_id IN (${userIds(sql, gone)})`.unprepared
+          untraced(
+            sql`DELETE FROM bot_analytics_users WHERE bot_id = ${botId} AND user_id IN (${userIds(sql, gone)})`
+              .unprepared
+          )
       )
     )
 

@@ -6,7 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { AppConfig } from "../../Config.js"
+import * as Client from "../../Database/Client.js"
 import { isUnavailable, reasonOf } from "../../Database/Failure.js"
+import * as Pool from "../../Database/Pool.js"
 import { Readiness } from "../../Database/Readiness.js"
 import { type Followed, follow } from "../Setup/Followed.js"
 import { dangers, inspect } from "../Setup/Inspect.js"
@@ -38,6 +40,13 @@ const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => 
   return Effect.logWarning(`${source} ${reasons.join("; ")}${paste}`)
 }
 
+/** One connection beside the pool's, which the requests have to themselves: who folds may hold it, and wait for the log. */
+const besidePool = Effect.gen(function* () {
+  const { database, queryTimeout } = yield* AppConfig
+  const pool = yield* Pool.make({ address: database, size: 1, queryTimeout })
+  return yield* Effect.provideService(Client.make(database), Pool.Pool, pool)
+})
+
 /**
  * Keeps the facts of all bots in the background, where the server's log can be followed. Reads are exact whoever works, and
  * while nobody does.
@@ -49,6 +58,7 @@ const keep = Effect.gen(function* () {
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
+  const own = yield* besidePool
 
   /** Says it, unless something was said a moment ago. */
   const tell = (line: Effect.Effect<void>) =>
@@ -120,7 +130,7 @@ const keep = Effect.gen(function* () {
         ),
         Effect.forever
       )
-    })
+    }).pipe(Effect.provideService(SqlClient.SqlClient, own))
 
   /** Looks whether the log still tells all, until it does not. */
   const watch = (followed: Followed) =>
@@ -193,13 +203,27 @@ const keep = Effect.gen(function* () {
   return yield* Effect.forever(session)
 })
 
+const OFF: Reason = { reason: "FACTS=off" }
+
+/** What an earlier version left is in the way of the bots though nothing is kept. */
+const watchDangers = Effect.gen(function* () {
+  const readiness = yield* Readiness
+  const state = yield* FactsState
+  const look = Effect.flatMap(Effect.zipRight(readiness.tables, dangers), (found) => {
+    const next: State = { _tag: "Rows", reasons: [OFF, ...found] }
+    return Effect.zipRight(state.set(next), found.length === 0 ? Effect.void : Effect.flatMap(state.report, describe))
+  })
+  yield* Effect.eventually(Effect.tapError(look, () => Effect.sleep(RETRY_AFTER)))
+})
+
 /** Keeps the facts as long as the scope is open, if the configuration wants them. */
 export const KeeperLive = Layer.scopedDiscard(
   Effect.gen(function* () {
     const { facts } = yield* AppConfig
     const state = yield* FactsState
     if (facts !== "off") return yield* Effect.forkScoped(keep)
-    yield* state.set({ _tag: "Rows", reasons: [{ reason: "FACTS=off" }] })
-    return yield* Effect.logInfo("Figures come from the bots' rows: FACTS=off")
+    yield* state.set({ _tag: "Rows", reasons: [OFF] })
+    yield* Effect.logInfo("Figures come from the bots' rows: FACTS=off")
+    return yield* Effect.forkScoped(watchDangers)
   })
 )

@@ -1,12 +1,13 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { DatabaseAddress } from "../../Config.js"
-import { tableExists } from "../../Database/Ddl.js"
 import * as Suitability from "../../Follower/Suitability.js"
 import type { Reason } from "../State.js"
 import { COST, KEPT, missingTables } from "../Store/Tables.js"
 import { obstacles } from "./Fit.js"
 import { logConnection } from "./Followed.js"
-import { OLD_MARKS, oldTriggers } from "./OldTriggers.js"
+import { leftByTriggers } from "./OldTriggers.js"
 import { disown } from "./Prepare.js"
 
 const ofOwnTables = Effect.gen(function* () {
@@ -34,16 +35,14 @@ export const inspect = (log?: DatabaseAddress) =>
   })
 
 /** What an earlier version left behind, and could not be taken away. */
-export const dangers = Effect.gen(function* () {
-  if (!(yield* tableExists(OLD_MARKS))) return []
-  const remedy = [...oldTriggers.map((name) => `DROP TRIGGER IF EXISTS ${name};`), `DROP TABLE ${OLD_MARKS};`].join(
-    "\n"
-  )
+export const dangers: Effect.Effect<ReadonlyArray<Reason>, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
+  const left = yield* leftByTriggers
+  if (left.length === 0) return []
   return [
     {
       reason:
         "an earlier version's triggers may still be on users, payments and subscriptions: whoever writes these tables is in danger, since his writes fail with them where their maker loses a right",
-      remedy
-    } satisfies Reason
+      remedy: left.map((statement) => `${statement};`).join("\n")
+    }
   ]
 })

@@ -1,3 +1,4 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import { run, tableExists } from "../../Database/Ddl.js"
@@ -5,37 +6,47 @@ import { Gaps, orGap } from "../../Database/Gaps.js"
 
 /** What earlier versions had on the bots' tables, which told them whose rows had changed. */
 
-export const OLD_MARKS = "bot_analytics_marks"
+const OLD_MARKS = "bot_analytics_marks"
 const OLD_TABLES = [OLD_MARKS, "bot_analytics_bots"]
 
 const WATCHED = ["users", "payments", "subscriptions"]
 const EVENTS = ["insert", "update", "delete"]
 
-export const oldTriggers = WATCHED.flatMap((table) => EVENTS.map((event) => `bot_analytics_${table}_${event}`))
+const TRIGGERS = WATCHED.flatMap((table) => EVENTS.map((event) => ({ table, name: `bot_analytics_${table}_${event}` })))
 
 const COST = "with it, whoever writes the table is in danger: his write fails where the trigger's maker loses a right"
 
-const dropTriggers = Effect.gen(function* () {
-  for (const table of WATCHED) {
-    for (const event of EVENTS) {
-      const statement = `DROP TRIGGER IF EXISTS bot_analytics_${table}_${event}`
-      yield* orGap(run(statement), { table, statement, cost: COST })
-    }
-  }
+const dropTrigger = (name: string) => `DROP TRIGGER IF EXISTS ${name}`
+const dropTable = (table: string) => `DROP TABLE IF EXISTS ${table}`
+
+/** Without the right to see triggers, none are seen: the table of marks tells then that they may be there. */
+const mayBeThere = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const seen = yield* sql`
+    SELECT 1 FROM information_schema.triggers
+    WHERE trigger_schema = DATABASE() AND trigger_name IN ${sql.in(TRIGGERS.map(({ name }) => name))} LIMIT 1`
+  return seen.length > 0 || (yield* tableExists(OLD_MARKS))
 })
 
-/**
- * Takes the triggers away, and then what they wrote to. Without the right to see triggers, the table of marks tells that
- * they may be there.
- */
+/** The statements that take away what is left of them: none where nothing is. */
+export const leftByTriggers = Effect.map(
+  mayBeThere,
+  (isSo): ReadonlyArray<string> =>
+    isSo ? [...TRIGGERS.map(({ name }) => dropTrigger(name)), ...OLD_TABLES.map(dropTable)] : []
+)
+
+/** Takes the triggers away, and then what they wrote to: as long as one is there, writers need it. */
 export const removeOldTriggers = Effect.gen(function* () {
-  if (!(yield* tableExists(OLD_MARKS))) return
+  if (!(yield* mayBeThere)) return
   const gaps = yield* Gaps
   const before = (yield* Ref.get(gaps)).length
-  yield* dropTriggers
+  for (const { name, table } of TRIGGERS) {
+    const statement = dropTrigger(name)
+    yield* orGap(run(statement), { table, statement, cost: COST })
+  }
   if ((yield* Ref.get(gaps)).length > before) return
   for (const table of OLD_TABLES) {
-    const statement = `DROP TABLE IF EXISTS ${table}`
+    const statement = dropTable(table)
     yield* orGap(run(statement), { table, statement, cost: "it is of no use any more" })
   }
 })
