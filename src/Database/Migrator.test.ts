@@ -159,6 +159,32 @@ describe("Migrator", () => {
     })
   )
 
+  it.scopedLive("told to stop while it waits for another, it stops at once", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      yield* migrate(database.address, [])
+      yield* migrate(database.address, [file(1, table("a"))])
+      const stops = Effect.gen(function* () {
+        const waiting = yield* Effect.fork(migrate(database.address, [file(2, table("b"))]))
+        yield* Effect.sleep("300 millis")
+        const [stopped, exit] = yield* Effect.timed(Fiber.interrupt(waiting))
+        assert.isTrue(Exit.isInterrupted(exit))
+        assert.isBelow(Duration.toMillis(stopped), 1_500)
+      })
+      yield* Effect.promise(() =>
+        database.connection.query(
+          "UPDATE bot_analytics_leases SET owner = 'other', until = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR"
+        )
+      )
+      yield* stops
+      yield* Effect.promise(() =>
+        database.connection.query("DO GET_LOCK(CONCAT('bot_analytics:', LEFT(SHA2(DATABASE(), 256), 32)), 0)")
+      )
+      yield* stops
+      assert.notInclude(yield* Effect.promise(() => tablesOf(database)), "b")
+    })
+  )
+
   it.scopedLive("ends when its lease was taken from it, before the next migration", () =>
     Effect.gen(function* () {
       const database = yield* makeDatabase

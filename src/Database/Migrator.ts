@@ -116,7 +116,9 @@ const keepLease = ({ take }: Lease, held: Held) =>
 const holdLease = (lease: Lease, held: Held) =>
   Effect.gen(function* () {
     yield* createTable(LEASES, LEASE_COLUMNS)
-    yield* Effect.acquireRelease(takeLease(lease), () => Effect.ignore(lease.release))
+    // Waiting can be interrupted, and what was taken in that moment ends by itself.
+    yield* takeLease(lease)
+    yield* Effect.addFinalizer(() => Effect.ignore(lease.release))
     yield* Deferred.succeed(held.since, undefined)
   }).pipe(
     Effect.catchIf(
@@ -151,7 +153,9 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: H
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(SESSION).unprepared
-    yield* Effect.acquireRelease(takeLock, () => Effect.ignore(sql.unsafe(`DO RELEASE_LOCK(${lockName})`).unprepared))
+    // Waiting can be interrupted: the lock goes with its connection.
+    yield* takeLock
+    yield* Effect.addFinalizer(() => Effect.ignore(sql.unsafe(`DO RELEASE_LOCK(${lockName})`).unprepared))
     yield* createMigrations
     const isDone = (complete: ReadonlyMap<number, boolean>) => migrations.every(({ id }) => complete.get(id) === true)
     if (isDone(yield* completeIn)) return { applied: [], gaps: [] } satisfies MigrationReport

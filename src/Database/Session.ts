@@ -76,6 +76,7 @@ const SETTINGS: ReadonlyArray<Setting> = [
     value: "utf8mb4_general_ci",
     why: "our texts would lose letters, or be compared otherwise"
   },
+  { name: "timestamp", value: "DEFAULT", why: "the clock would stand still: no lease would end" },
   { name: "time_zone", value: "'+00:00'", why: "TIMESTAMPs would come in another zone" },
   {
     name: "sql_mode",

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import mysql from "mysql2"
+import { sessionSettings } from "../Database/Session.js"
 import { HEADER } from "./Event.js"
 import type * as Place from "./Place.js"
 import * as Server from "./Server.js"
@@ -170,6 +171,9 @@ const open = (options: mysql.ConnectionOptions) =>
     ({ close }) => close
   ).pipe(Effect.map(({ connection }) => connection))
 
+/** For each question before the log comes. */
+const PATIENCE = Duration.seconds(10)
+
 const VARIABLES = "'server_uuid', 'server_uid', 'version', 'lower_case_table_names'"
 
 const events = (connection: mysql.Connection & Commanding, heartbeat: Duration.Duration, from: Place.Place) => {
@@ -272,6 +276,8 @@ export const connect = (options: DumpOptions): Effect.Effect<Dump, DumpFailed, S
   Effect.gen(function* () {
     const connection = yield* open(options.connection)
     if (!takesCommands(connection)) return yield* Effect.dieMessage("mysql2 has changed: it takes no commands")
+    // Whatever the server's defaults are, they stop none of what is asked here.
+    yield* ask(connection, sessionSettings(PATIENCE))
     const nanos = Duration.toMillis(options.heartbeat) * 1_000_000
     yield* ask(
       connection,
