@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
@@ -29,7 +30,11 @@ const REPORT_EVERY_MILLIS = 5_000
 const RETRY_AFTER = "1 second"
 const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
-const PAUSE = "50 millis"
+const SHORTEST_PAUSE = Duration.millis(50)
+/** Answers work out the users that were changed since the last round, so it is never long ago. */
+const LONGEST_PAUSE = Duration.seconds(1)
+/** While bots write without a pause, folding takes no more than a fifth of the time of one processor, however slow they are. */
+const REST_PER_WORK = 4
 const RENEW_WITHIN = "2 seconds"
 
 const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => {
@@ -104,17 +109,22 @@ const keep = Effect.gen(function* () {
           : Effect.void
       })
       const woken = Effect.zipRight(state.woken, current.want)
-      const untilNext = (done: Round) => {
+      const untilNext = (took: Duration.Duration, done: Round) => {
         if (done._tag === "Other") return Effect.sleep(RETRY_AFTER)
-        if (done._tag === "Hindered" || (done._tag === "Done" && done.more)) return Effect.sleep(PAUSE)
+        if (done._tag === "Hindered" || (done._tag === "Done" && done.more)) return Effect.sleep(SHORTEST_PAUSE)
         const wanted = Effect.raceFirst(followed.follower.change, woken)
-        return Effect.zipRight(Effect.timeoutOption(wanted, LOOK_EVERY), Effect.sleep(PAUSE))
+        const rest = Duration.clamp(Duration.times(took, REST_PER_WORK), {
+          minimum: SHORTEST_PAUSE,
+          maximum: LONGEST_PAUSE
+        })
+        return Effect.zipRight(Effect.timeoutOption(wanted, LOOK_EVERY), Effect.sleep(rest))
       }
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
         Effect.zipLeft(publish),
-        Effect.flatMap(untilNext),
-        Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
+        Effect.timed,
+        Effect.flatMap(([took, done]) => untilNext(took, done)),
+        Effect.catchTags({ Fenced: () => Effect.sleep(SHORTEST_PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
       )
       const connected = Effect.zipRight(
         Effect.addFinalizer(() => Effect.ignore(current.release)),
