@@ -1,7 +1,7 @@
 import type { BusyResult } from "../measure/Busy.js"
 import type { Growth } from "../measure/Growth.js"
 import type { StartResult } from "../measure/Start.js"
-import type { RouteThroughput } from "../measure/Throughput.js"
+import type { BuildName, RouteThroughput, ServerName } from "../measure/Throughput.js"
 import type { WritersResult } from "../measure/Writers.js"
 import type { Size } from "../Sizes.js"
 import type { Figures } from "../servers/Servers.js"
@@ -19,7 +19,14 @@ export interface Results {
   readonly throughput?: {
     readonly size: Size
     readonly connections: number
-    readonly routes: ReadonlyArray<RouteThroughput>
+    readonly routes: ReadonlyArray<RouteThroughput<ServerName>>
+  }
+  readonly against?: {
+    readonly size: Size
+    readonly connections: number
+    /** Tells the build that this one is compared with. */
+    readonly digest: string
+    readonly routes: ReadonlyArray<RouteThroughput<BuildName>>
   }
   readonly growth?: Growth
   readonly writers?: WritersResult & { readonly size: Size }

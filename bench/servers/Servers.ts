@@ -46,8 +46,15 @@ export const readiness = async (url: string): Promise<Readiness | undefined> => 
 
 const isReady = async (url: string) => (await readiness(url)) !== undefined
 
-/** Whether the service answers from what it keeps. It is configured to be ready only while it follows the log. */
+/** Whether the service answers from what it keeps. */
 const isBuilt = async (url: string) => (await readiness(url))?.figures === "facts"
+
+/** Fails where a service answers from anything but what it keeps. */
+export const expectFacts = async (url: string): Promise<Figures> => {
+  const figures = (await readiness(url))?.figures
+  if (figures !== "facts") throw new Error(`The figures of ${url} are ${figures ?? "none"}, not facts`)
+  return figures
+}
 
 /** The floor knows no such route, and says so. */
 const answers = async (url: string) => (await fetch(url)).status > 0
@@ -64,8 +71,15 @@ export interface Servers {
   readonly startFloor: (databaseUrl: string, bodies: Readonly<Record<string, string>>) => Promise<ServerProcess>
 }
 
-/** The servers that are compared: started in one way, with one configuration. */
-export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets): Servers => {
+/** This build's service is ready only while it follows the log. */
+export const FOLLOWING = { FACTS: "on" }
+
+/** The servers that are compared: started in one way, with one configuration; `own` is for what only this service knows. */
+export const makeServers = (
+  programs: Programs,
+  { botToken, secretKey }: Secrets,
+  own: Readonly<Record<string, string>>
+): Servers => {
   const variables = (databaseUrl: string) => ({
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: String(POOL_SIZE),
@@ -77,7 +91,7 @@ export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets
     variables: {
       ...variables(databaseUrl),
       LOG_FORMAT: "json",
-      FACTS: "on",
+      ...own,
       // The plain server has no time limit: what takes long is to be measured, not refused.
       QUERY_TIMEOUT: "10 minutes",
       // Each login comes from an address of its own, so that the limit on logins does not end the measurement.
