@@ -107,17 +107,26 @@ const growth = async ({ all, load, options, servers }: Bench): Promise<Growth> =
   return measured
 }
 
-const writers = async ({ middle, options, servers }: Bench): Promise<Pick<Results, "writers" | "busy" | "stale">> => {
+const writers = async (bench: Bench): Promise<Pick<Results, "writers" | "busy" | "stale">> => {
+  const { load, middle, options, server, servers } = bench
   const { caller, database, size } = middle
+  const { rounds, seconds } = options
+  const paid = await measureWriters({
+    servers,
+    databaseUrl: database.url,
+    databasePid: server.pid,
+    load,
+    caller,
+    rounds,
+    seconds
+  })
   const service = await servers.startService(database.url)
   const plain = await servers.startPlain(database.url)
   const stale = await lookForFresh(database, service, plain, caller)
-  const rates = await measureWriters(database, options.rounds, options.seconds)
-  const seconds = options.quick ? 5 : BUSY_SECONDS
-  const busy = await measureBusy(database, service, plain, caller, ROUTES, seconds)
+  const busy = await measureBusy(database, service, plain, caller, ROUTES, options.quick ? 5 : BUSY_SECONDS)
   await stopAll([service, plain])
-  print(`Writers, at ${size.name} payments`, `${writersTable(rates)}\n${busyText(busy)}`)
-  return { writers: { ...rates, size }, busy, stale }
+  print(`Writers, at ${size.name} payments (medians of ${rounds} rounds)`, `${writersTable(paid)}\n${busyText(busy)}`)
+  return { writers: { ...paid, size }, busy, stale }
 }
 
 const start = async ({ middle, options, servers }: Bench): Promise<StartResult> => {

@@ -5,6 +5,14 @@ export const median = (values: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
 }
 
+/** Times in milliseconds, in any order. */
+export const spreadOf = (times: Iterable<number>) => {
+  const sorted = Float64Array.from(times).sort()
+  const quantile = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return { p50: quantile(0.5), p99: quantile(0.99), longest: quantile(1) }
+}
+
 /** The median of the ratios round by round: what slows the machine for a while slows both sides of a pair. */
 export const medianRatio = (over: ReadonlyArray<number>, under: ReadonlyArray<number>): number =>
   median(over.map((value, index) => value / (under[index] ?? Number.NaN)))
@@ -35,7 +43,7 @@ export type Figures<Round> = Readonly<Record<keyof Round & string, number>>
 /** Compares each side with `base`. */
 export const paired = <Side extends string, Round extends Figures<Round>>(
   rounds: Readonly<Record<Side, ReadonlyArray<Round>>>,
-  base: Side,
+  base: NoInfer<Side>,
   figures: ReadonlyArray<keyof Round & string>
 ): Paired<Side, Round> => {
   const sides = namesOf(rounds)

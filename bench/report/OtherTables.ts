@@ -1,22 +1,32 @@
 import type { BusyResult } from "../measure/Busy.js"
 import type { StartResult } from "../measure/Start.js"
+import { namesOf } from "../measure/Statistics.js"
 import type { WritersResult } from "../measure/Writers.js"
 import { figure, table, times } from "./Table.js"
 
-export const writersTable = ({ errors, rates, triggers }: WritersResult): string =>
+const WRITERS = ["writes", "service", "tx/s", "p50 ms", "p99 ms", "service µs", "MySQL µs", "answer p50 ms", "p99 ms"]
+
+const SERVICE = { alone: "none", followed: "follows", asked: "follows, 20 answers/s" }
+
+/** Processor time is for each transaction. */
+export const writersTable = ({ errors, loads }: WritersResult): string =>
   [
     table(
-      ["writers at once", "with triggers, tx/s", "without, tx/s", "with ÷ without"],
-      rates.map(({ medians, ratio, writers }) => [
-        String(writers),
-        figure(medians.withTriggers),
-        figure(medians.without),
-        times(ratio)
-      ])
+      [...WRITERS, "of none: tx/s", "p50", "p99", "MySQL"],
+      loads.flatMap(({ load, medians, ratios }) =>
+        namesOf(medians).map((side, index) => {
+          const { answerP50, answerP99, databaseCpu, p50, p99, perSecond, serviceCpu } = medians[side]
+          const of = ratios[side]
+          return [
+            index === 0 ? load : "",
+            SERVICE[side],
+            ...[perSecond, p50, p99, serviceCpu, databaseCpu, answerP50, answerP99].map(figure),
+            ...(side === "alone" ? [] : [of.perSecond, of.p50, of.p99, of.databaseCpu].map(times))
+          ]
+        })
+      )
     ),
-    triggers === 0
-      ? "Note: there are no triggers on the bots' tables, so both columns measure the same."
-      : `${triggers} triggers; ${errors.length} errors.`
+    `${errors.length} errors.`
   ].join("\n")
 
 export const busyText = ({ errors, readP50, reads, seconds, writes }: BusyResult): string =>

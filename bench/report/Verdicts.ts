@@ -1,5 +1,6 @@
 import { FIGURES } from "../measure/Calls.js"
 import type { Growth } from "../measure/Growth.js"
+import type { WriteLoadName } from "../measure/Writers.js"
 import { LEAST_RATE } from "./AgainstTable.js"
 import { growthFigure, latencyRatio } from "./GrowthTable.js"
 import type { Results } from "./Results.js"
@@ -80,14 +81,12 @@ const growthVerdicts = (growth: Growth | undefined): ReadonlyArray<Verdict> => {
 }
 
 const otherVerdicts = ({ busy, stale, start, writers }: Results): ReadonlyArray<Verdict> => {
-  const rateOf = (count: number) =>
-    writers === undefined || writers.triggers === 0
-      ? undefined
-      : writers.rates.find(({ writers }) => writers === count)?.ratio
+  const rateOf = (name: WriteLoadName) => writers?.loads.find(({ load }) => load === name)?.ratios.followed.perSecond
   return [
-    ...[1, 8].map((count) =>
-      atLeast(`${count} at once writing: rate with triggers ÷ without ≥ 0.9`, 0.9, rateOf(count))
+    ...(["1 at once", "8 at once"] as const).map((name) =>
+      atLeast(`${name} writing: rate while the service follows ÷ without it ≥ 0.9`, 0.9, rateOf(name))
     ),
+    none("writers: errors", writers?.errors),
     none("8 writers while the dashboard is read: errors", busy?.errors),
     none("written rows that do not show in the very next answer", stale),
     atMost("start until ready ≤ 1.5 s", 1.5, start?.medianSeconds, "s"),
