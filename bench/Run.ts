@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { DatabaseServer } from "../tools/database/DatabaseServer.js"
+import { measureBig } from "./measure/Big.js"
 import { measureBusy } from "./measure/Busy.js"
 import { ROUTES, send } from "./measure/Calls.js"
 import { lookForFresh } from "./measure/Fresh.js"
@@ -15,7 +16,7 @@ import { againstTable } from "./report/AgainstTable.js"
 import { growthChart } from "./report/Chart.js"
 import { growthTable } from "./report/GrowthTable.js"
 import { describeMachine } from "./report/Machine.js"
-import { busyText, startText, writersTable } from "./report/OtherTables.js"
+import { bigTable, busyText, startText, writersTable } from "./report/OtherTables.js"
 import type { Results } from "./report/Results.js"
 import { throughputTable } from "./report/ThroughputTable.js"
 import { verdictsOf, verdictsTable } from "./report/Verdicts.js"
@@ -27,6 +28,8 @@ import { expectFacts, FOLLOWING, makeSecrets, makeServers, type Secrets, type Se
 const MIDDLE = 100_000
 
 const BUSY_SECONDS = 60
+const BIG = { rows: 1_000_000, seconds: 60 }
+const QUICK_BIG = { rows: 100_000, seconds: 10 }
 const STARTS = 7
 
 const print = (title: string, text: string): void => {
@@ -129,6 +132,16 @@ const writers = async (bench: Bench): Promise<Pick<Results, "writers" | "busy" |
   return { writers: { ...paid, size }, busy, stale }
 }
 
+const big = async ({ load, middle, options, servers }: Bench): Promise<NonNullable<Results["big"]>> => {
+  const { caller, database, size } = middle
+  const service = await servers.startService(database.url)
+  const extent = options.quick ? QUICK_BIG : BIG
+  const measured = await measureBig({ service, databaseUrl: database.url, load, caller, ...extent })
+  await service.stop()
+  print(`A large transaction in another database, at ${size.name} payments`, bigTable(measured))
+  return { ...measured, size }
+}
+
 const start = async ({ middle, options, servers }: Bench): Promise<StartResult> => {
   const measured = await measureStart(servers, middle.database.url, options.quick ? 2 : STARTS)
   print(`Start and rest, at ${middle.size.name} payments`, startText(measured))
@@ -142,8 +155,9 @@ const measure = async (bench: Bench): Promise<Omit<Results, "machine" | "run">> 
     ...(has("against") ? { against: await against(bench) } : {}),
     ...(has("growth") ? { growth: await growth(bench) } : {}),
     ...(has("start") ? { start: await start(bench) } : {}),
-    // The last: it changes the tables.
-    ...(has("writers") ? await writers(bench) : {})
+    // The last: they change the tables.
+    ...(has("writers") ? await writers(bench) : {}),
+    ...(has("big") ? { big: await big(bench) } : {})
   }
 }
 

@@ -39,19 +39,11 @@ const nextAddress = (): string => {
   return `10.${address >> 16}.${(address >> 8) & 255}.${address & 255}`
 }
 
-/** Problems of one kind are told once, with their number. */
-const tally = () => {
-  const counts = new Map<string, number>()
-  return {
-    note: (problem: string, times = 1) => void counts.set(problem, (counts.get(problem) ?? 0) + times),
-    problems: () => Array.from(counts, ([problem, count]) => `${count} × ${problem}`)
-  }
-}
-
 const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
   new Promise((resolve, reject) => {
     const times = new Float64Array(amount)
-    const { note, problems } = tally()
+    const problems = new Map<string, number>()
+    const note = (problem: string) => problems.set(problem, (problems.get(problem) ?? 0) + 1)
     let seen = 0
     let last = performance.now()
     const start = last
@@ -81,12 +73,12 @@ const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
       },
       (error: Error | null) => {
         if (error !== null) return reject(error)
-        if (seen !== amount) note("no answer", amount - seen)
+        if (seen !== amount) note(`${amount - seen} requests had no answer`)
         resolve({
           requests: seen,
           seconds: (last - start) / 1000,
           ...spreadOf(times.subarray(0, seen)),
-          problems: problems()
+          problems: Array.from(problems, ([problem, count]) => `${count} × ${problem}`)
         })
       }
     )
@@ -100,20 +92,20 @@ const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
 
 const ask = async ({ calls, perSecond, seconds, url }: Asking): Promise<Seen> => {
   const times: Array<number> = []
-  const { note, problems } = tally()
+  const problems: Array<string> = []
   const start = performance.now()
   await paced(perSecond, seconds, async (turn) => {
     const call = calls[turn % calls.length] as Call
     const asked = performance.now()
     const { status } = await send(url, call)
     times.push(performance.now() - asked)
-    if (status !== 200) note(`${call.path}: status ${status}`)
+    if (status !== 200) problems.push(`${call.path}: status ${status}`)
   })
   return {
     requests: times.length,
     seconds: (performance.now() - start) / 1000,
     ...spreadOf(times),
-    problems: problems()
+    problems
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BigResult } from "../measure/Big.js"
 import type { BusyResult } from "../measure/Busy.js"
 import type { Growth } from "../measure/Growth.js"
 import type { StartResult } from "../measure/Start.js"
@@ -34,6 +35,7 @@ export interface Results {
   /** What was written and did not show in the very next answer. */
   readonly stale?: ReadonlyArray<string>
   readonly start?: StartResult
+  readonly big?: BigResult & { readonly size: Size }
 }
 
 export interface DatabaseResult {

@@ -80,13 +80,14 @@ const growthVerdicts = (growth: Growth | undefined): ReadonlyArray<Verdict> => {
   ]
 }
 
-const otherVerdicts = ({ busy, stale, start, writers }: Results): ReadonlyArray<Verdict> => {
+const otherVerdicts = ({ big, busy, stale, start, writers }: Results): ReadonlyArray<Verdict> => {
   const rateOf = (name: WriteLoadName) => writers?.loads.find(({ load }) => load === name)?.ratios.followed.perSecond
   return [
     ...(["1 at once", "8 at once"] as const).map((name) =>
       atLeast(`${name} writing: rate while the service follows ÷ without it ≥ 0.9`, 0.9, rateOf(name))
     ),
     none("writers: errors", writers?.errors),
+    none("a large transaction elsewhere: answers and writes that fail", big?.errors),
     none("8 writers while the dashboard is read: errors", busy?.errors),
     none("written rows that do not show in the very next answer", stale),
     atMost("start until ready ≤ 1.5 s", 1.5, start?.medianSeconds, "s"),
