@@ -8,7 +8,7 @@ Compares this service with a plain Fastify + mysql2 server and with a floor, on 
 
   --quick            smaller sizes and shorter rounds: a smoke run of about three minutes
   --sizes LIST       payments of the measured bot: 10k,100k,1m by default; 10m takes a while to fill
-  --only LIST        of throughput, growth, start, writers, big, against
+  --only LIST        of throughput, growth, start, build, writers, big, against
   --against DIST     measures the service beside another build of it, in the folder DIST that the other commit's
                      tools/build.mjs made: this alone, unless --only says more
   --routes LIST      routes by name or by the start of it: bots,users
@@ -22,7 +22,7 @@ Compares this service with a plain Fastify + mysql2 server and with a floor, on 
 `
 
 /** What a run measures where nothing else is said. */
-const PARTS = ["throughput", "growth", "start", "writers", "big"] as const
+const PARTS = ["throughput", "growth", "start", "build", "writers", "big"] as const
 /** What wants another build of the service. */
 const AGAINST = "against"
 const ALL_PARTS = [...PARTS, AGAINST] as const

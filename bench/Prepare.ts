@@ -1,6 +1,5 @@
 import type { DatabaseServer } from "../tools/database/DatabaseServer.js"
-import { connectTo, type FilledDatabase, type FillOptions, filledDatabase } from "./fill/Filled.js"
-import { analyze } from "./fill/Tables.js"
+import { analyzeAll, connectTo, type FilledDatabase, type FillOptions, filledDatabase } from "./fill/Filled.js"
 import { type Caller, logIn, send } from "./measure/Calls.js"
 import { compareAnswers } from "./measure/Same.js"
 import type { Options } from "./Options.js"
@@ -23,13 +22,6 @@ const tokenOf = async (url: string, initData: string): Promise<string> => {
   const { status, text } = await send(url, logIn({ initData, token: "", now: new Date() }))
   if (status !== 200) throw new Error(`The login answers ${status} ${text}`)
   return (JSON.parse(text) as { token: string }).token
-}
-
-const analyzeAll = async ({ name, url }: FilledDatabase): Promise<void> => {
-  const connection = await connectTo(url)
-  await connection.query("SET SESSION sql_log_bin = 0")
-  await timed(`${name}: counting rows and values (ANALYZE TABLE)`, () => analyze(connection, name))
-  await connection.end()
 }
 
 /** Fills a database where that has not been done, and starts the service on it, which adopts it. */

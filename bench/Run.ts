@@ -4,6 +4,7 @@ import type { DatabaseServer } from "../tools/database/DatabaseServer.js"
 import { measureBig } from "./measure/Big.js"
 import { measureBusy } from "./measure/Busy.js"
 import { ROUTES, send } from "./measure/Calls.js"
+import { type FirstBuildResult, measureFirstBuild } from "./measure/FirstBuild.js"
 import { lookForFresh } from "./measure/Fresh.js"
 import { type Growth, measureGrowth } from "./measure/Growth.js"
 import { type LoadClient, startLoad } from "./measure/LoadClient.js"
@@ -16,7 +17,7 @@ import { againstTable } from "./report/AgainstTable.js"
 import { growthChart } from "./report/Chart.js"
 import { growthTable } from "./report/GrowthTable.js"
 import { describeMachine } from "./report/Machine.js"
-import { bigTable, busyText, startText, writersTable } from "./report/OtherTables.js"
+import { bigTable, busyText, firstBuildTable, startText, writersTable } from "./report/OtherTables.js"
 import type { Results } from "./report/Results.js"
 import { throughputTable } from "./report/ThroughputTable.js"
 import { verdictsOf, verdictsTable } from "./report/Verdicts.js"
@@ -31,6 +32,7 @@ const BUSY_SECONDS = 60
 const BIG = { rows: 1_000_000, seconds: 60 }
 const QUICK_BIG = { rows: 100_000, seconds: 10 }
 const STARTS = 7
+const BUILDS = 3
 
 const print = (title: string, text: string): void => {
   process.stdout.write(`\n${title}\n\n${text}\n`)
@@ -148,6 +150,13 @@ const start = async ({ middle, options, servers }: Bench): Promise<StartResult> 
   return measured
 }
 
+const firstBuild = async ({ all, options, servers }: Bench): Promise<ReadonlyArray<FirstBuildResult>> => {
+  const measured: Array<FirstBuildResult> = []
+  for (const { database } of all) measured.push(await measureFirstBuild(servers, database, options.quick ? 1 : BUILDS))
+  print("First build: from the service's start until figures come from what it keeps", firstBuildTable(measured))
+  return measured
+}
+
 const measure = async (bench: Bench): Promise<Omit<Results, "machine" | "run">> => {
   const has = (part: Part) => bench.options.parts.includes(part)
   return {
@@ -155,6 +164,7 @@ const measure = async (bench: Bench): Promise<Omit<Results, "machine" | "run">> 
     ...(has("against") ? { against: await against(bench) } : {}),
     ...(has("growth") ? { growth: await growth(bench) } : {}),
     ...(has("start") ? { start: await start(bench) } : {}),
+    ...(has("build") ? { firstBuild: await firstBuild(bench) } : {}),
     // The last: they change the tables.
     ...(has("writers") ? await writers(bench) : {}),
     ...(has("big") ? { big: await big(bench) } : {})

@@ -1,5 +1,6 @@
 import type { BigMinute, BigResult } from "../measure/Big.js"
 import type { BusyResult } from "../measure/Busy.js"
+import type { FirstBuildResult } from "../measure/FirstBuild.js"
 import type { StartResult } from "../measure/Start.js"
 import { namesOf } from "../measure/Statistics.js"
 import type { WritersResult } from "../measure/Writers.js"
@@ -62,6 +63,17 @@ export const bigTable = ({
       `${figure(commitSeconds)} s; ${errors.length} errors.`
   ].join("\n")
 }
+
+export const firstBuildTable = (builds: ReadonlyArray<FirstBuildResult>): string =>
+  table(
+    ["payments", "users", "seconds", "users/s"],
+    builds.map(({ medianSeconds, size, users }) => [
+      size.name,
+      String(users),
+      figure(medianSeconds),
+      figure(users / medianSeconds)
+    ])
+  )
 
 export const startText = ({ medianMemory, medianSeconds, seconds }: StartResult): string =>
   `Start: ${figure(medianSeconds)} s until /readyz answers 200, ${figure(medianMemory)} MB at rest ` +

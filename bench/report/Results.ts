@@ -1,5 +1,6 @@
 import type { BigResult } from "../measure/Big.js"
 import type { BusyResult } from "../measure/Busy.js"
+import type { FirstBuildResult } from "../measure/FirstBuild.js"
 import type { Growth } from "../measure/Growth.js"
 import type { StartResult } from "../measure/Start.js"
 import type { BuildName, RouteThroughput, ServerName } from "../measure/Throughput.js"
@@ -35,6 +36,7 @@ export interface Results {
   /** What was written and did not show in the very next answer. */
   readonly stale?: ReadonlyArray<string>
   readonly start?: StartResult
+  readonly firstBuild?: ReadonlyArray<FirstBuildResult>
   readonly big?: BigResult & { readonly size: Size }
 }
 

@@ -13,6 +13,7 @@ const run = promisify(execFile)
 export interface ServiceBuild {
   readonly service: string
   readonly migrate: string
+  readonly facts: string
 }
 
 /** The programs that are measured, each built to plain JavaScript: no loader costs any of them anything. */
@@ -26,7 +27,8 @@ export interface Programs extends ServiceBuild {
 /** `dist` is a folder that `tools/build.mjs` made. */
 export const buildIn = (dist: string): ServiceBuild => ({
   service: resolve(dist, "main.mjs"),
-  migrate: resolve(dist, "migrate.mjs")
+  migrate: resolve(dist, "migrate.mjs"),
+  facts: resolve(dist, "facts.mjs")
 })
 
 /** Eight digits that tell a build from others: its programs name their chunks by what is in them. */

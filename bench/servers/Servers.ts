@@ -62,6 +62,8 @@ const answers = async (url: string) => (await fetch(url)).status > 0
 export interface Servers {
   /** Brings a database to the service's version. */
   readonly migrate: (databaseUrl: string) => Promise<void>
+  /** Takes away all that the service keeps, but the accounts. */
+  readonly removeKept: (databaseUrl: string) => Promise<void>
   /** Waits until the service has built what it keeps, too. */
   readonly startService: (databaseUrl: string) => Promise<ServerProcess>
   /** Waits only until the service answers, and asks often: for the time that takes. */
@@ -98,10 +100,12 @@ export const makeServers = (
       TRUSTED_PROXIES: "127.0.0.1"
     }
   })
+  const runToEnd = async (databaseUrl: string, ...command: ReadonlyArray<string>): Promise<void> => {
+    await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: databaseUrl } })
+  }
   return {
-    migrate: async (databaseUrl) => {
-      await run(process.execPath, [programs.migrate], { env: { ...process.env, DATABASE_URL: databaseUrl } })
-    },
+    migrate: (databaseUrl) => runToEnd(databaseUrl, programs.migrate),
+    removeKept: (databaseUrl) => runToEnd(databaseUrl, programs.facts, "remove"),
     startService: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady: isBuilt }),
     startServiceTimed: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady, pause: 5 }),
     startPlain: (databaseUrl) => startProcess({ program: programs.plain, variables: variables(databaseUrl), isReady }),
