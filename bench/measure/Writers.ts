@@ -81,22 +81,26 @@ export const measureWriters = async (options: WritersOptions): Promise<WritersRe
   const measure = async (name: WriteLoadName, service: ServerProcess | undefined, isAsked: boolean) => {
     const { length, write }: WriteLoad = LOADS[name]
     const seconds = options.seconds * length
-    const used = () => [service === undefined ? Number.NaN : processorTime(service.pid), processorTime(databasePid)]
-    const [serviceBefore = Number.NaN, databaseBefore = Number.NaN] = used()
+    const used = () => ({
+      service: service === undefined ? Number.NaN : processorTime(service.pid),
+      database: processorTime(databasePid)
+    })
+    const before = used()
     const [written, answers] = await Promise.all([
       write(writer, seconds),
       service !== undefined && isAsked ? load.ask({ url: service.url, calls, perSecond: ASKED, seconds }) : undefined
     ])
     await sleep(AFTERWARDS)
-    const [serviceAfter = Number.NaN, databaseAfter = Number.NaN] = used()
+    const after = used()
     errors.push(...written.errors, ...(answers?.problems ?? []))
     const { p50, p99, transactions } = written
+    const micros = (until: number, from: number) => ((until - from) * 1e6) / transactions
     return {
       perSecond: transactions / written.seconds,
       p50,
       p99,
-      serviceCpu: ((serviceAfter - serviceBefore) * 1e6) / transactions,
-      databaseCpu: ((databaseAfter - databaseBefore) * 1e6) / transactions,
+      serviceCpu: micros(after.service, before.service),
+      databaseCpu: micros(after.database, before.database),
       answerP50: answers?.p50 ?? Number.NaN,
       answerP99: answers?.p99 ?? Number.NaN
     }
