@@ -35,7 +35,7 @@ interface Fill extends RowDataPacket {
 export const connectTo = (url: string): Promise<Connection> =>
   createConnection({ uri: url, timezone: "Z", dateStrings: true })
 
-const databaseOf = (size: Size) => `bench_${size.name}`
+const databaseOf = ({ prefix, size }: FillOptions) => `${prefix}_${size.name}`
 
 /** What was filled is noted beside the databases, not in them: they are as in life. */
 const prepareNotes = async (connection: Connection) => {
@@ -46,20 +46,28 @@ const prepareNotes = async (connection: Connection) => {
       users INT NOT NULL, payments INT NOT NULL, subscriptions INT NOT NULL)`)
 }
 
-const findFill = async (connection: Connection, name: string, size: Size, url: string) => {
+const findFill = async (connection: Connection, options: FillOptions): Promise<FilledDatabase | undefined> => {
+  const { now: wanted, server, size } = options
+  const name = databaseOf(options)
   const [fills] = await connection.query<Array<Fill>>(
     "SELECT * FROM bench_notes.fills WHERE name = ? AND version = ? AND filled_for > NOW() - INTERVAL ? DAY",
     [name, VERSION, DAYS_USABLE]
   )
-  return fills.map(({ filled_for, payments, subscriptions, users }): FilledDatabase => {
-    const now = new Date(`${filled_for.replace(" ", "T")}Z`)
-    return { size, name, url, now, rows: { users, payments, subscriptions } }
-  })[0]
+  return fills
+    .map(({ filled_for, payments, subscriptions, users }): FilledDatabase => {
+      const now = new Date(`${filled_for.replace(" ", "T")}Z`)
+      return { size, name, url: server.url(name), now, rows: { users, payments, subscriptions } }
+    })
+    .find(({ now }) => wanted === undefined || now.getTime() === wanted.getTime())
 }
 
 export interface FillOptions {
   readonly server: DatabaseServer
   readonly size: Size
+  /** The database's name begins with it: each build of the service has databases of its own. */
+  readonly prefix: string
+  /** The present of the rows, where they are to be another database's: equal rows are made for equal moments. */
+  readonly now?: Date
   /** Brings the database of this URL to the service's version. */
   readonly migrate: (url: string) => Promise<void>
   /** Fills anew what an earlier run has filled. */
@@ -67,10 +75,11 @@ export interface FillOptions {
 }
 
 /** Fills tables that are as the service itself makes them, and then lets the service adopt them, as it does in life. */
-const fillAnew = async (connection: Connection, { migrate, server, size }: FillOptions): Promise<void> => {
-  const name = databaseOf(size)
+const fillAnew = async (connection: Connection, options: FillOptions): Promise<void> => {
+  const { migrate, server, size } = options
+  const name = databaseOf(options)
   const copies = Math.max(1, Math.round(size.payments / BASE_PAYMENTS))
-  const now = new Date(Math.floor(Date.now() / 1000) * 1000)
+  const now = options.now ?? new Date(Math.floor(Date.now() / 1000) * 1000)
   await connection.query("DELETE FROM bench_notes.fills WHERE name = ?", [name])
   for (const database of [name, "bench_model", "bench_base"]) {
     await connection.query(`DROP DATABASE IF EXISTS ${database}`)
@@ -94,14 +103,22 @@ const fillAnew = async (connection: Connection, { migrate, server, size }: FillO
   )
 }
 
+/** Counts anew what is in all tables, the service's own too. */
+export const analyzeAll = async ({ name, url }: FilledDatabase): Promise<void> => {
+  const connection = await connectTo(url)
+  await connection.query("SET SESSION sql_log_bin = 0")
+  await timed(`${name}: counting rows and values (ANALYZE TABLE)`, () => analyze(connection, name))
+  await connection.end()
+}
+
 /** A filled database of this size: that of an earlier run where there is one. */
 export const filledDatabase = async (options: FillOptions): Promise<{ database: FilledDatabase; isNew: boolean }> => {
-  const { fresh, server, size } = options
-  const name = databaseOf(size)
+  const { fresh, server } = options
+  const name = databaseOf(options)
   const connection = await connectTo(server.url("mysql"))
   try {
     await prepareNotes(connection)
-    const known = fresh ? undefined : await findFill(connection, name, size, server.url(name))
+    const known = fresh ? undefined : await findFill(connection, options)
     if (known !== undefined) {
       say(`${name}: reusing the rows made for ${known.now.toISOString()} (--fresh makes new ones)`)
       return { database: known, isNew: false }
@@ -110,7 +127,7 @@ export const filledDatabase = async (options: FillOptions): Promise<{ database: 
     await connection.query("SET SESSION sql_log_bin = 0, unique_checks = 0, foreign_key_checks = 0")
     await connection.query("SET GLOBAL innodb_redo_log_capacity = 2147483648")
     await timed(`${name}: filling`, () => fillAnew(connection, options))
-    const filled = await findFill(connection, name, size, server.url(name))
+    const filled = await findFill(connection, options)
     if (filled === undefined) throw new Error(`${name} was filled, and is not there`)
     return { database: filled, isNew: true }
   } finally {

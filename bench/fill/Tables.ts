@@ -7,7 +7,7 @@ interface IndexName extends RowDataPacket {
   readonly name: string
 }
 
-/** Empty tables with the columns and indexes of another database's. Triggers are not copied. */
+/** Empty tables with the columns and indexes of another database's. */
 export const copyTables = async (connection: Connection, from: string, to: string): Promise<void> => {
   for (const table of BOT_TABLES) await connection.query(`CREATE TABLE ${to}.${table} LIKE ${from}.${table}`)
 }

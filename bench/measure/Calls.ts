@@ -79,6 +79,9 @@ export const routesNamed = (names: ReadonlyArray<string> | undefined): ReadonlyA
   return ROUTES.filter((route) => names.some((name) => isNamed(name)(route)))
 }
 
+/** Those that answer figures: the service has them kept. */
+export const FIGURES = routesNamed(["analytics", "summary"])
+
 /** Sends one call and reads the answer. */
 export const send = async (url: string, { body, headers, method, path }: Call) => {
   const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) })

@@ -1,5 +1,7 @@
 import autocannon from "autocannon"
-import type { Call } from "./Calls.js"
+import { type Call, send } from "./Calls.js"
+import { paced } from "./Pace.js"
+import { spreadOf } from "./Statistics.js"
 
 /** The load, in a process of its own: it takes jobs over IPC, one at a time, and answers with what it saw. */
 
@@ -11,13 +13,22 @@ export interface Job {
   readonly amount: number
 }
 
+/** Calls in turn, so many a second in all. */
+export interface Asking {
+  readonly url: string
+  readonly calls: ReadonlyArray<Call>
+  readonly perSecond: number
+  readonly seconds: number
+}
+
 export interface Seen {
   readonly requests: number
   readonly seconds: number
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
-  /** What went wrong; a run with any is no measurement. */
+  readonly longest: number
+  /** What went wrong. */
   readonly problems: ReadonlyArray<string>
 }
 
@@ -27,9 +38,6 @@ const nextAddress = (): string => {
   address = (address + 1) % 2 ** 24
   return `10.${address >> 16}.${(address >> 8) & 255}.${address & 255}`
 }
-
-const quantile = (sorted: Float64Array, share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 
 const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
   new Promise((resolve, reject) => {
@@ -66,12 +74,10 @@ const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
       (error: Error | null) => {
         if (error !== null) return reject(error)
         if (seen !== amount) note(`${amount - seen} requests had no answer`)
-        const sorted = times.subarray(0, seen).sort()
         resolve({
           requests: seen,
           seconds: (last - start) / 1000,
-          p50: quantile(sorted, 0.5),
-          p99: quantile(sorted, 0.99),
+          ...spreadOf(times.subarray(0, seen)),
           problems: Array.from(problems, ([problem, count]) => `${count} × ${problem}`)
         })
       }
@@ -84,9 +90,29 @@ const fire = ({ amount, call, connections, url }: Job): Promise<Seen> =>
     instance.on("reqError", (error) => note(error.message))
   })
 
-process.on("message", (job: Job) => {
-  fire(job).then(
+const ask = async ({ calls, perSecond, seconds, url }: Asking): Promise<Seen> => {
+  const times: Array<number> = []
+  const problems: Array<string> = []
+  const start = performance.now()
+  await paced(perSecond, seconds, async (turn) => {
+    const call = calls[turn % calls.length] as Call
+    const asked = performance.now()
+    const { status } = await send(url, call)
+    times.push(performance.now() - asked)
+    if (status !== 200) problems.push(`${call.path}: status ${status}`)
+  })
+  return {
+    requests: times.length,
+    seconds: (performance.now() - start) / 1000,
+    ...spreadOf(times),
+    problems
+  }
+}
+
+process.on("message", (job: Job | Asking) => {
+  const work = "amount" in job ? fire(job) : ask(job)
+  work.then(
     (seen) => process.send?.(seen),
-    (error: Error) => process.send?.({ requests: 0, seconds: 0, p50: 0, p99: 0, problems: [error.message] })
+    (error: Error) => process.send?.({ requests: 0, seconds: 0, ...spreadOf([]), problems: [error.message] })
   )
 })

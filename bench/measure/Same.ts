@@ -4,8 +4,8 @@ import type { Size } from "../Sizes.js"
 import { type Call, type Caller, daysBefore, get, lastDays, logIn, ROUTES, send } from "./Calls.js"
 
 /**
- * What is compared must do the same work: before anything is measured, the service and the plain server have to give the
- * same JSON, member by member. `next_cursor` is left out, which the plain server does not have.
+ * What is compared must do the same work: before anything is measured, the service and the other server have to give the
+ * same JSON, member by member. `next_cursor` is left out: the plain server has none, and that of another build may be another.
  */
 
 /** Of more than so many payments no year is compared: the plain server takes minutes for each. */
@@ -84,12 +84,12 @@ const firstDifference = (ours: unknown, theirs: unknown, path = ""): string | un
 /** A month that ends now has moved on between two requests: only what differs three times does. */
 const ATTEMPTS = 3
 
-/** Fails where service and plain server do not both answer, and alike. */
-export const compare = async (service: string, plain: string, call: Call): Promise<void> => {
+/** Fails where service and other server do not both answer, and alike. */
+export const compare = async (service: string, other: string, call: Call): Promise<void> => {
   let difference: string | undefined
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [ours, theirs] = await Promise.all([send(service, call), send(plain, call)])
-    for (const [name, answer] of Object.entries({ service: ours, plain: theirs })) {
+    const [ours, theirs] = await Promise.all([send(service, call), send(other, call)])
+    for (const [name, answer] of Object.entries({ service: ours, other: theirs })) {
       if (answer.status !== 200) {
         throw new Error(`${call.method} ${call.path}: the ${name} server answers ${answer.status} ${answer.text}`)
       }
@@ -97,14 +97,14 @@ export const compare = async (service: string, plain: string, call: Call): Promi
     difference = firstDifference(comparable(ours.text), comparable(theirs.text))
     if (difference === undefined) return
   }
-  throw new Error(`${call.method} ${call.path}: service and plain differ at ${difference}`)
+  throw new Error(`${call.method} ${call.path}: the servers differ at ${difference}`)
 }
 
-const compareRefusals = async (service: string, plain: string, call: Call): Promise<void> => {
-  const [ours, theirs] = await Promise.all([send(service, call), send(plain, call)])
+const compareRefusals = async (service: string, other: string, call: Call): Promise<void> => {
+  const [ours, theirs] = await Promise.all([send(service, call), send(other, call)])
   if (ours.status !== theirs.status || ours.status < 400) {
     throw new Error(
-      `${call.method} ${call.path}: the service answers ${ours.status}, the plain server ${theirs.status}`
+      `${call.method} ${call.path}: the service answers ${ours.status}, the other server ${theirs.status}`
     )
   }
 }
@@ -112,20 +112,20 @@ const compareRefusals = async (service: string, plain: string, call: Call): Prom
 /** Fails where the servers' answers differ; gives how many were compared. */
 export const compareAnswers = async (
   service: string,
-  plain: string,
+  other: string,
   caller: Caller,
   { payments }: Size
 ): Promise<number> => {
   const isHuge = payments > HUGE
-  const lists = await Promise.all(Object.values(LISTS).map((path) => lastPage(plain, path, caller)))
+  const lists = await Promise.all(Object.values(LISTS).map((path) => lastPage(other, path, caller)))
   const calls = [
     ...ROUTES.filter(({ name }) => !isHuge || name !== "analytics-year").map(({ call }) => call(caller)),
     ...variants(caller, isHuge),
     ...lists.map(({ call }) => call),
     logIn(caller)
   ]
-  for (const call of calls) await compare(service, plain, call)
+  for (const call of calls) await compare(service, other, call)
   const refusals = refused(caller)
-  for (const call of refusals) await compareRefusals(service, plain, call)
+  for (const call of refusals) await compareRefusals(service, other, call)
   return calls.length + refusals.length
 }

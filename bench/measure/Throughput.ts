@@ -3,14 +3,11 @@ import type { ServerProcess } from "../servers/Process.js"
 import type { Caller, Route } from "./Calls.js"
 import type { LoadClient } from "./LoadClient.js"
 import { processorTime } from "./Process.js"
-import { median, medianRatio, rotated } from "./Statistics.js"
+import { eachOf, namesOf, type Paired, paired, rotated } from "./Statistics.js"
 
 /** Requests a second and processor time of each server, in rounds that alternate between them. */
 
 export const CONNECTIONS = 8
-
-export const SERVERS = ["service", "plain", "floor"] as const
-export type ServerName = (typeof SERVERS)[number]
 
 /**
  * Before a route is measured, each server answers so many requests to it, or as many as it can in so long a time: V8 goes on
@@ -18,6 +15,11 @@ export type ServerName = (typeof SERVERS)[number]
  */
 const WARM_REQUESTS = 20_000
 const WARM_SECONDS = 8
+
+export type ServerName = "service" | "plain" | "floor"
+
+/** This build of the service, and another. */
+export type BuildName = "service" | "other"
 
 export interface Round {
   readonly requests: number
@@ -30,19 +32,16 @@ export interface Round {
   readonly databaseCpu: number
 }
 
-export type Figures = Readonly<Record<keyof Round, number>>
+const FIGURES = ["requests", "perSecond", "p50", "p99", "serverCpu", "databaseCpu"] as const
 
-export interface RouteThroughput {
+export interface RouteThroughput<Server extends string> extends Paired<Server, Round> {
   readonly route: string
-  /** Medians of the rounds. */
-  readonly medians: Readonly<Record<ServerName, Figures>>
-  /** Medians of each round's service ÷ plain. */
-  readonly ratios: Readonly<Record<keyof Round, number>>
-  readonly rounds: Readonly<Record<ServerName, ReadonlyArray<Round>>>
 }
 
-export interface ThroughputOptions {
-  readonly servers: Readonly<Record<ServerName, ServerProcess>>
+export interface ThroughputOptions<Server extends string> {
+  readonly servers: Readonly<Record<Server, ServerProcess>>
+  /** The server that the others are compared with. */
+  readonly base: NoInfer<Server>
   readonly databasePid: number
   readonly load: LoadClient
   readonly caller: Caller
@@ -51,19 +50,15 @@ export interface ThroughputOptions {
   readonly seconds: number
 }
 
-const FIGURES = ["requests", "perSecond", "p50", "p99", "serverCpu", "databaseCpu"] as const
-
-const eachFigure = (of: (figure: keyof Round) => number): Figures =>
-  Object.fromEntries(FIGURES.map((figure) => [figure, of(figure)])) as Record<keyof Round, number>
-
-const eachServer = <A>(of: (name: ServerName) => A): Record<ServerName, A> =>
-  Object.fromEntries(SERVERS.map((name) => [name, of(name)])) as Record<ServerName, A>
-
-const measureRoute = async (route: Route, options: ThroughputOptions): Promise<RouteThroughput> => {
-  const { caller, databasePid, load, servers } = options
+const measureRoute = async <Server extends string>(
+  route: Route,
+  options: ThroughputOptions<Server>
+): Promise<RouteThroughput<Server>> => {
+  const { base, caller, databasePid, load, servers } = options
+  const names = namesOf(servers)
   const call = route.call(caller)
 
-  const fire = async (name: ServerName, amount: number): Promise<Round> => {
+  const fire = async (name: Server, amount: number): Promise<Round> => {
     const { pid, url } = servers[name]
     const before = [processorTime(pid), processorTime(databasePid)] as const
     const { p50, p99, requests, seconds } = await load.fire({ url, call, connections: CONNECTIONS, amount })
@@ -82,7 +77,7 @@ const measureRoute = async (route: Route, options: ThroughputOptions): Promise<R
   const wholeTurns = (requests: number) => Math.max(1, Math.round(requests / CONNECTIONS)) * CONNECTIONS
 
   /** How many requests fill a round: found while the server warms up, with more at a time until it is warm. */
-  const amountOf = async (name: ServerName): Promise<number> => {
+  const amountOf = async (name: Server): Promise<number> => {
     let warmedUp = 0
     let spent = 0
     for (let amount = CONNECTIONS; ; amount *= 2) {
@@ -94,28 +89,22 @@ const measureRoute = async (route: Route, options: ThroughputOptions): Promise<R
     }
   }
 
-  const amounts = eachServer(() => 0)
-  for (const name of SERVERS) amounts[name] = await amountOf(name)
-  const rounds = eachServer((): Array<Round> => [])
+  const amounts = eachOf(names, () => 0)
+  for (const name of names) amounts[name] = await amountOf(name)
+  const rounds = eachOf(names, (): Array<Round> => [])
   for (let round = 0; round < options.rounds; round++) {
-    for (const name of rotated(SERVERS, round)) rounds[name].push(await fire(name, amounts[name]))
+    for (const name of rotated(names, round)) rounds[name].push(await fire(name, amounts[name]))
   }
-  const column = (name: ServerName, figure: keyof Round) => rounds[name].map((one) => one[figure])
-  return {
-    route: route.name,
-    medians: eachServer((name) => eachFigure((figure) => median(column(name, figure)))),
-    ratios: eachFigure((figure) => medianRatio(column("service", figure), column("plain", figure))),
-    rounds
-  }
+  return { route: route.name, ...paired(rounds, base, FIGURES) }
 }
 
-export const measureThroughput = async (
+export const measureThroughput = async <Server extends string>(
   routes: ReadonlyArray<Route>,
-  options: ThroughputOptions
-): Promise<ReadonlyArray<RouteThroughput>> => {
-  const measured: Array<RouteThroughput> = []
+  options: ThroughputOptions<Server>
+): Promise<ReadonlyArray<RouteThroughput<Server>>> => {
+  const measured: Array<RouteThroughput<Server>> = []
   for (const route of routes) {
-    say(`throughput: ${route.name}`)
+    say(`${namesOf(options.servers).join(", ")}: ${route.name}`)
     measured.push(await measureRoute(route, options))
   }
   return measured

@@ -1,79 +1,128 @@
-import { bareCopy, triggerCount } from "../fill/Bare.js"
-import { connectTo, type FilledDatabase } from "../fill/Filled.js"
+import { setTimeout as sleep } from "node:timers/promises"
 import { say } from "../report/Say.js"
-import { median, medianRatio, rotated } from "./Statistics.js"
-import { openWriter } from "./Writer.js"
+import type { ServerProcess } from "../servers/Process.js"
+import type { Servers } from "../servers/Servers.js"
+import { type Caller, FIGURES } from "./Calls.js"
+import type { LoadClient } from "./LoadClient.js"
+import { settled } from "./Metrics.js"
+import { processorTime } from "./Process.js"
+import { eachOf, namesOf, type Paired, paired, rotated } from "./Statistics.js"
+import { openWriter, type Writer, type Written } from "./Writer.js"
 
-/** What a writer pays for the service's triggers: the same writes with them and without, by turns. */
+/** What writers pay for a service that follows the log: the same writes with one and without, by turns. */
 
-export interface WriterRates {
-  readonly writers: number
-  /** Transactions a second, round by round. */
-  readonly withTriggers: ReadonlyArray<number>
-  readonly without: ReadonlyArray<number>
-  /** Medians, and the median of each round's with ÷ without. */
-  readonly medians: { readonly withTriggers: number; readonly without: number }
-  readonly ratio: number
+/** Nothing reads the log; the service follows it; it does, and is asked for figures, which wait for what was written. */
+export const SIDES = ["alone", "followed", "asked"] as const
+export type WriterSide = (typeof SIDES)[number]
+
+export interface WriteRound {
+  /** Transactions. */
+  readonly perSecond: number
+  /** Milliseconds that a transaction takes. */
+  readonly p50: number
+  readonly p99: number
+  /** Processor time for each transaction, in microseconds: of the service, where there is one, and of MySQL. */
+  readonly serviceCpu: number
+  readonly databaseCpu: number
+  /** Milliseconds that an answer takes, where any is asked for. */
+  readonly answerP50: number
+  readonly answerP99: number
+}
+
+const COLUMNS = ["perSecond", "p50", "p99", "serviceCpu", "databaseCpu", "answerP50", "answerP99"] as const
+
+interface WriteLoad {
+  readonly write: (writer: Writer, seconds: number) => Promise<Written>
+  /** How many times as long as others it is measured. */
+  readonly length: number
+}
+
+const LOADS = {
+  "1 at once": { write: (writer, seconds) => writer.write(1, seconds), length: 1 },
+  "8 at once": { write: (writer, seconds) => writer.write(8, seconds), length: 1 },
+  // Of so few transactions, each hundredth of a second in which processor time is counted is many microseconds.
+  "200 a second": { write: (writer, seconds) => writer.pace(200, seconds), length: 4 }
+} satisfies Record<string, WriteLoad>
+export type WriteLoadName = keyof typeof LOADS
+
+export interface LoadResult extends Paired<WriterSide, WriteRound> {
+  readonly load: WriteLoadName
 }
 
 export interface WritersResult {
-  readonly triggers: number
-  readonly rates: ReadonlyArray<WriterRates>
+  readonly loads: ReadonlyArray<LoadResult>
   readonly errors: ReadonlyArray<string>
 }
 
-const NUMBERS = [1, 8] as const
+/** Answers a second. */
+const ASKED = 20
 
-/** In each round the sides take turns so often: a commit waits for the disk, whose moods are short. */
-const TURNS = 10
+/** So long after the last transaction, what it left to do still counts. */
+const AFTERWARDS = 500
 
-const SIDES = ["withTriggers", "without"] as const
-type Side = (typeof SIDES)[number]
+export interface WritersOptions {
+  readonly servers: Servers
+  readonly databaseUrl: string
+  readonly databasePid: number
+  readonly load: LoadClient
+  readonly caller: Caller
+  readonly rounds: number
+  readonly seconds: number
+}
 
-export const measureWriters = async (
-  { name, url }: FilledDatabase,
-  rounds: number,
-  seconds: number
-): Promise<WritersResult> => {
-  const connection = await connectTo(url)
-  const triggers = await triggerCount(connection, name)
-  if (triggers === 0) say("writers: the service has no triggers on the bots' tables; both sides are the same")
-  const copy = await bareCopy(connection, name)
-  const sides = {
-    withTriggers: await openWriter(url),
-    without: await openWriter(url.replace(name, copy))
-  }
+export const measureWriters = async (options: WritersOptions): Promise<WritersResult> => {
+  const { caller, databasePid, databaseUrl, load, servers } = options
+  const names = namesOf(LOADS)
+  const calls = FIGURES.map(({ call }) => call(caller))
   const errors: Array<string> = []
-  const rates: Array<WriterRates> = []
+  const rounds = eachOf(names, () => eachOf(SIDES, (): Array<WriteRound> => []))
+  const writer = await openWriter(databaseUrl)
+
+  const measure = async (name: WriteLoadName, service: ServerProcess | undefined, isAsked: boolean) => {
+    const { length, write }: WriteLoad = LOADS[name]
+    const seconds = options.seconds * length
+    const used = () => ({
+      service: service === undefined ? Number.NaN : processorTime(service.pid),
+      database: processorTime(databasePid)
+    })
+    const before = used()
+    const [written, answers] = await Promise.all([
+      write(writer, seconds),
+      service !== undefined && isAsked ? load.ask({ url: service.url, calls, perSecond: ASKED, seconds }) : undefined
+    ])
+    await sleep(AFTERWARDS)
+    const after = used()
+    errors.push(...written.errors, ...(answers?.problems ?? []))
+    const { p50, p99, transactions } = written
+    const micros = (until: number, from: number) => ((until - from) * 1e6) / transactions
+    return {
+      perSecond: transactions / written.seconds,
+      p50,
+      p99,
+      serviceCpu: micros(after.service, before.service),
+      databaseCpu: micros(after.database, before.database),
+      answerP50: answers?.p50 ?? Number.NaN,
+      answerP99: answers?.p99 ?? Number.NaN
+    }
+  }
+
+  const takeTurn = async (side: WriterSide): Promise<void> => {
+    const service = side === "alone" ? undefined : await servers.startService(databaseUrl)
+    if (service !== undefined) await settled(service.url)
+    await writer.write(8, options.seconds / 2)
+    for (const name of names) rounds[name][side].push(await measure(name, service, side === "asked"))
+    await service?.stop()
+    await writer.cleanUp()
+  }
+
   try {
-    for (const writers of NUMBERS) {
-      say(`writers: ${writers} at once`)
-      const measured: Record<Side, Array<number>> = { withTriggers: [], without: [] }
-      for (const side of SIDES) await sides[side].write(writers, seconds / 2)
-      for (let round = 0; round < rounds; round++) {
-        const sums = { withTriggers: { transactions: 0, seconds: 0 }, without: { transactions: 0, seconds: 0 } }
-        for (let turn = 0; turn < TURNS; turn++) {
-          for (const side of rotated(SIDES, turn)) {
-            const written = await sides[side].write(writers, seconds / TURNS)
-            sums[side].transactions += written.transactions
-            sums[side].seconds += written.seconds
-            errors.push(...written.errors)
-          }
-        }
-        for (const side of SIDES) measured[side].push(sums[side].transactions / sums[side].seconds)
-      }
-      rates.push({
-        writers,
-        ...measured,
-        medians: { withTriggers: median(measured.withTriggers), without: median(measured.without) },
-        ratio: medianRatio(measured.withTriggers, measured.without)
-      })
+    for (let round = 0; round < options.rounds; round++) {
+      say(`writers: round ${round + 1} of ${options.rounds}`)
+      for (const side of rotated(SIDES, round)) await takeTurn(side)
     }
   } finally {
-    await sides.withTriggers.cleanUp()
-    await Promise.all([sides.withTriggers.end(), sides.without.end()])
-    await connection.query(`DROP DATABASE ${copy}`)
-    await connection.end()
+    await writer.cleanUp()
+    await writer.end()
   }
-  return { triggers, rates, errors }
+  return { loads: names.map((name) => ({ load: name, ...paired(rounds[name], "alone", COLUMNS) })), errors }
 }

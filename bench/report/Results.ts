@@ -1,7 +1,9 @@
+import type { BigResult } from "../measure/Big.js"
 import type { BusyResult } from "../measure/Busy.js"
+import type { FirstBuildResult } from "../measure/FirstBuild.js"
 import type { Growth } from "../measure/Growth.js"
 import type { StartResult } from "../measure/Start.js"
-import type { RouteThroughput } from "../measure/Throughput.js"
+import type { BuildName, RouteThroughput, ServerName } from "../measure/Throughput.js"
 import type { WritersResult } from "../measure/Writers.js"
 import type { Size } from "../Sizes.js"
 import type { Figures } from "../servers/Servers.js"
@@ -19,7 +21,14 @@ export interface Results {
   readonly throughput?: {
     readonly size: Size
     readonly connections: number
-    readonly routes: ReadonlyArray<RouteThroughput>
+    readonly routes: ReadonlyArray<RouteThroughput<ServerName>>
+  }
+  readonly against?: {
+    readonly size: Size
+    readonly connections: number
+    /** Tells the build that this one is compared with. */
+    readonly digest: string
+    readonly routes: ReadonlyArray<RouteThroughput<BuildName>>
   }
   readonly growth?: Growth
   readonly writers?: WritersResult & { readonly size: Size }
@@ -27,6 +36,8 @@ export interface Results {
   /** What was written and did not show in the very next answer. */
   readonly stale?: ReadonlyArray<string>
   readonly start?: StartResult
+  readonly firstBuild?: ReadonlyArray<FirstBuildResult>
+  readonly big?: BigResult & { readonly size: Size }
 }
 
 export interface DatabaseResult {

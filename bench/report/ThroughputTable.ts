@@ -1,28 +1,21 @@
-import { type RouteThroughput, SERVERS } from "../measure/Throughput.js"
+import { namesOf } from "../measure/Statistics.js"
+import type { RouteThroughput } from "../measure/Throughput.js"
 import { figure, table, times } from "./Table.js"
 
-const HEAD = [
-  "route",
-  "server",
-  "requests/s",
-  "p50 ms",
-  "p99 ms",
-  "server µs",
-  "MySQL µs",
-  "of plain: rate",
-  "server",
-  "MySQL"
-]
+const HEAD = ["route", "server", "requests/s", "p50 ms", "p99 ms", "server µs", "MySQL µs"]
 
-/** Processor time is for each request. */
-export const throughputTable = (measured: ReadonlyArray<RouteThroughput>): string =>
+/** The service in figures, and in times of what it is compared with. Processor time is for each request. */
+export const throughputTable = <Server extends string>(
+  measured: ReadonlyArray<RouteThroughput<Server>>,
+  base: Server
+): string =>
   table(
-    HEAD,
+    [...HEAD, `of ${base}: rate`, "p50", "server", "MySQL"],
     measured.flatMap(({ medians, ratios, route }) =>
-      SERVERS.map((name, index) => {
+      namesOf(medians).map((name, index) => {
         const { databaseCpu, p50, p99, perSecond, serverCpu } = medians[name]
-        const compared =
-          name === "service" ? [times(ratios.perSecond), times(ratios.serverCpu), times(ratios.databaseCpu)] : []
+        const of = ratios[name]
+        const compared = name === "service" ? [of.perSecond, of.p50, of.serverCpu, of.databaseCpu].map(times) : []
         return [
           index === 0 ? route : "",
           name,

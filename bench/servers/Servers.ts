@@ -46,8 +46,15 @@ export const readiness = async (url: string): Promise<Readiness | undefined> => 
 
 const isReady = async (url: string) => (await readiness(url)) !== undefined
 
-/** Whether the service answers from what it keeps. It is configured to be ready only while it follows the log. */
+/** Whether the service answers from what it keeps. */
 const isBuilt = async (url: string) => (await readiness(url))?.figures === "facts"
+
+/** Fails where a service answers from anything but what it keeps. */
+export const expectFacts = async (url: string): Promise<Figures> => {
+  const figures = (await readiness(url))?.figures
+  if (figures !== "facts") throw new Error(`The figures of ${url} are ${figures ?? "none"}, not facts`)
+  return figures
+}
 
 /** The floor knows no such route, and says so. */
 const answers = async (url: string) => (await fetch(url)).status > 0
@@ -55,6 +62,8 @@ const answers = async (url: string) => (await fetch(url)).status > 0
 export interface Servers {
   /** Brings a database to the service's version. */
   readonly migrate: (databaseUrl: string) => Promise<void>
+  /** Takes away all that the service keeps, but the accounts. */
+  readonly removeKept: (databaseUrl: string) => Promise<void>
   /** Waits until the service has built what it keeps, too. */
   readonly startService: (databaseUrl: string) => Promise<ServerProcess>
   /** Waits only until the service answers, and asks often: for the time that takes. */
@@ -64,8 +73,15 @@ export interface Servers {
   readonly startFloor: (databaseUrl: string, bodies: Readonly<Record<string, string>>) => Promise<ServerProcess>
 }
 
-/** The servers that are compared: started in one way, with one configuration. */
-export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets): Servers => {
+/** This build's service is ready only while it follows the log. */
+export const FOLLOWING = { FACTS: "on" }
+
+/** The servers that are compared: started in one way, with one configuration; `own` is for what only this service knows. */
+export const makeServers = (
+  programs: Programs,
+  { botToken, secretKey }: Secrets,
+  own: Readonly<Record<string, string>>
+): Servers => {
   const variables = (databaseUrl: string) => ({
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: String(POOL_SIZE),
@@ -77,17 +93,19 @@ export const makeServers = (programs: Programs, { botToken, secretKey }: Secrets
     variables: {
       ...variables(databaseUrl),
       LOG_FORMAT: "json",
-      FACTS: "on",
+      ...own,
       // The plain server has no time limit: what takes long is to be measured, not refused.
       QUERY_TIMEOUT: "10 minutes",
       // Each login comes from an address of its own, so that the limit on logins does not end the measurement.
       TRUSTED_PROXIES: "127.0.0.1"
     }
   })
+  const runToEnd = async (databaseUrl: string, ...command: ReadonlyArray<string>): Promise<void> => {
+    await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: databaseUrl } })
+  }
   return {
-    migrate: async (databaseUrl) => {
-      await run(process.execPath, [programs.migrate], { env: { ...process.env, DATABASE_URL: databaseUrl } })
-    },
+    migrate: (databaseUrl) => runToEnd(databaseUrl, programs.migrate),
+    removeKept: (databaseUrl) => runToEnd(databaseUrl, programs.facts, "remove"),
     startService: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady: isBuilt }),
     startServiceTimed: (databaseUrl) => startProcess({ ...serviceCommand(databaseUrl), isReady, pause: 5 }),
     startPlain: (databaseUrl) => startProcess({ program: programs.plain, variables: variables(databaseUrl), isReady }),
