@@ -28,11 +28,13 @@ export interface Database {
   readonly sessions: () => Promise<ReadonlyArray<Session>>
   /** Statements of the service that the server works on, or that wait there. */
   readonly statements: () => Promise<ReadonlyArray<Session>>
-  /** The service's connections, once there are no more than so many. */
-  readonly settled: (most: number) => Promise<number>
+  /** The service's connections, once its pool has no more than so many, and its reader of the log one at most. */
+  readonly settled: (pool: number) => Promise<number>
   /** When a plain client was served, on the clock of `performance.now`. */
   readonly serves: (within: number) => Promise<number>
 }
+
+const isReader = (command: string): boolean => /^Binlog Dump/.test(command)
 
 const rowsOf = async <Row>(connection: mysql.Connection, statement: string): Promise<ReadonlyArray<Row>> => {
   const [rows] = await connection.query<Array<Row & mysql.RowDataPacket>>(statement)
@@ -104,14 +106,17 @@ const make = (server: DatabaseServer) =>
       },
       root,
       sessions,
-      statements: async () => (await sessions()).filter(({ command }) => command !== "Sleep"),
-      settled: async (most) => {
+      // The log is sent for as long as it is read.
+      statements: async () => (await sessions()).filter(({ command }) => command !== "Sleep" && !isReader(command)),
+      settled: async (pool) => {
         let count = 0
         await until(
-          `the service has at most ${most} connections`,
+          `the service has at most ${pool} connections`,
           async () => {
-            count = (await sessions()).length
-            return count <= most
+            const all = await sessions()
+            const readers = all.filter(({ command }) => isReader(command)).length
+            count = all.length
+            return count - readers <= pool && readers <= Math.min(pool, 1)
           },
           5_000
         )
