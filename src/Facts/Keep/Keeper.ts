@@ -6,13 +6,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { AppConfig } from "../../Config.js"
-import { isUnavailable, reasonOf } from "../../Database/Failure.js"
+import * as Client from "../../Database/Client.js"
+import { errorNumber, isDenied, isUnavailable, reasonOf } from "../../Database/Failure.js"
 import { Readiness } from "../../Database/Readiness.js"
+import * as Suitability from "../../Follower/Suitability.js"
 import { type Followed, follow } from "../Setup/Followed.js"
 import { dangers, inspect } from "../Setup/Inspect.js"
 import { prepare } from "../Setup/Prepare.js"
 import { FactsState, type Reason, type Report, type State } from "../State.js"
 import { onOwnConnection } from "../Store/Session.js"
+import { TABLES } from "../Store/Tables.js"
 import { type Round, rounds } from "./Rounds.js"
 
 /** An answer that finds no facts, or a change in the log, wakes the keeper before that. */
@@ -30,6 +33,15 @@ const NOT_READY = "100 millis"
 const PAUSE = "50 millis"
 const RENEW_WITHIN = "2 seconds"
 
+/**
+ * Beside those of the requests: one to fold on, one to look at the tables, which somebody may have locked, and one to ask
+ * where the log ends. Requests that wait for a connection of theirs do not hold these up, and the keeper takes none from them.
+ */
+const CONNECTIONS = 3
+
+/** ER_SPECIFIC_ACCESS_DENIED: a right on the whole server, which src/Follower/Suitability.ts asks for. */
+const OF_THE_SERVER = 1227
+
 const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => {
   if (figures === "building") return Effect.logInfo("Figures are being built; until then they come from the bots' rows")
   if (figures === "facts" && reasons.length === 0) return Effect.logInfo("Figures come from facts that follow the log")
@@ -38,6 +50,15 @@ const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => 
   return Effect.logWarning(`${source} ${reasons.join("; ")}${paste}`)
 }
 
+/** The account has lost a right. What is kept is good still, and whose rows have changed is known from the log. */
+const denied = (error: SqlError) =>
+  Effect.map(Suitability.account, (account): Reason => {
+    const reason = `figures are not brought up to date: ${reasonOf(error)}`
+    if (errorNumber(error) === OF_THE_SERVER) return { reason }
+    const grants = TABLES.map((table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${account};`)
+    return { reason, remedy: grants.join("\n") }
+  })
+
 /**
  * Keeps the facts of all bots in the background, where the server's log can be followed. Reads are exact whoever works, and
  * while nobody does.
@@ -45,10 +66,12 @@ const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => 
 const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
+  const { database, logDatabase, migrateOnStart, poolSize, queryTimeout } = yield* AppConfig
+  const ofRequests = yield* SqlClient.SqlClient
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
+  const missing = yield* Ref.make<ReadonlyArray<Reason>>([])
 
   /** Says it, unless something was said a moment ago. */
   const tell = (line: Effect.Effect<void>) =>
@@ -76,6 +99,9 @@ const keep = Effect.gen(function* () {
       yield* tell(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
     })
 
+  const lack = (error: SqlError) =>
+    Effect.flatMap(denied(error), (reason) => Ref.set(missing, [reason])).pipe(Effect.catchAll(complain))
+
   const tables = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
 
   /** Folds and builds, for as long as it is run. */
@@ -102,6 +128,7 @@ const keep = Effect.gen(function* () {
       }
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
+        Effect.tap(({ _tag }) => (_tag === "Done" ? Ref.set(missing, []) : Effect.void)),
         Effect.zipLeft(publish),
         Effect.flatMap(untilNext),
         Effect.catchTags({ Fenced: () => Effect.sleep(PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
@@ -111,7 +138,10 @@ const keep = Effect.gen(function* () {
         Effect.forever(round)
       )
       return yield* onOwnConnection(connected).pipe(
-        Effect.catchTag("SqlError", (error) => Effect.zipRight(complain(error), Effect.sleep(RETRY_AFTER))),
+        // The server goes by the rights that the account had when this connection was made: the next one may have more.
+        Effect.catchTag("SqlError", (error) =>
+          Effect.zipRight(isDenied(error) ? lack(error) : complain(error), Effect.sleep(RETRY_AFTER))
+        ),
         Effect.catchAllDefect((defect) =>
           Effect.zipRight(
             Effect.logError("Figures can't be brought up to date", defect),
@@ -142,7 +172,8 @@ const keep = Effect.gen(function* () {
             if (fresh !== undefined) followed.vouch(fresh)
             const known = yield* state.get
             const inDanger = yield* Effect.orElseSucceed(dangers, (): ReadonlyArray<Reason> => [])
-            if (known._tag === "Follows") yield* change({ ...known, reasons: inDanger })
+            const lacking = yield* Ref.get(missing)
+            if (known._tag === "Follows") yield* change({ ...known, reasons: [...inDanger, ...lacking] })
           }
         }
         yield* Effect.sleep(WATCH_EVERY)
@@ -152,10 +183,11 @@ const keep = Effect.gen(function* () {
   const unfit = (reasons: ReadonlyArray<Reason>) =>
     Effect.zipRight(change({ _tag: "Rows", reasons }), Effect.sleep(INSPECT_EVERY_MILLIS))
 
-  /** The server goes by the rights that an account had when it connected: connections of the pool that are idle are closed. */
-  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.scoped(Effect.all(Array.replicate(sql.reserve, poolSize), { concurrency: "unbounded", discard: true }))
-  ).pipe(Effect.timeoutOption(RENEW_WITHIN))
+  /** The server goes by the rights that an account had when it connected: connections that are idle are closed. */
+  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (own) => {
+    const all = [...Array.replicate(ofRequests.reserve, poolSize), ...Array.replicate(own.reserve, CONNECTIONS)]
+    return Effect.scoped(Effect.all(all, { concurrency: "unbounded", discard: true }))
+  }).pipe(Effect.timeoutOption(RENEW_WITHIN))
 
   const inspected = Effect.gen(function* () {
     const reasons = yield* inspect(logDatabase)
@@ -189,8 +221,11 @@ const keep = Effect.gen(function* () {
     )
   )
 
-  yield* Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
-  return yield* Effect.forever(session)
+  const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
+  return yield* Effect.provide(
+    Effect.zipRight(prepared, Effect.forever(session)),
+    Client.own({ address: database, size: CONNECTIONS, queryTimeout })
+  )
 })
 
 /** Keeps the facts as long as the scope is open, if the configuration wants them. */

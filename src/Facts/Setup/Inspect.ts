@@ -6,7 +6,7 @@ import type { Reason } from "../State.js"
 import { COST, KEPT, missingTables } from "../Store/Tables.js"
 import { obstacles } from "./Fit.js"
 import { logConnection } from "./Followed.js"
-import { OLD_MARKS, oldTriggers } from "./OldTriggers.js"
+import { OLD_MARKS, REMEDY } from "./OldTriggers.js"
 import { disown } from "./Prepare.js"
 
 const ofOwnTables = Effect.gen(function* () {
@@ -36,14 +36,11 @@ export const inspect = (log?: DatabaseAddress) =>
 /** What an earlier version left behind, and could not be taken away. */
 export const dangers = Effect.gen(function* () {
   if (!(yield* tableExists(OLD_MARKS))) return []
-  const remedy = [...oldTriggers.map((name) => `DROP TRIGGER IF EXISTS ${name};`), `DROP TABLE ${OLD_MARKS};`].join(
-    "\n"
-  )
   return [
     {
       reason:
         "an earlier version's triggers may still be on users, payments and subscriptions: whoever writes these tables is in danger, since his writes fail with them where their maker loses a right",
-      remedy
+      remedy: REMEDY
     } satisfies Reason
   ]
 })

@@ -11,7 +11,11 @@ const OLD_TABLES = [OLD_MARKS, "bot_analytics_bots"]
 const WATCHED = ["users", "payments", "subscriptions"]
 const EVENTS = ["insert", "update", "delete"]
 
-export const oldTriggers = WATCHED.flatMap((table) => EVENTS.map((event) => `bot_analytics_${table}_${event}`))
+/** What takes all of it away, for whoever may. */
+export const REMEDY = [
+  ...WATCHED.flatMap((table) => EVENTS.map((event) => `DROP TRIGGER IF EXISTS bot_analytics_${table}_${event};`)),
+  ...OLD_TABLES.map((table) => `DROP TABLE IF EXISTS ${table};`)
+].join("\n")
 
 const COST = "with it, whoever writes the table is in danger: his write fails where the trigger's maker loses a right"
 
