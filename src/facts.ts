@@ -4,7 +4,8 @@ import * as Ref from "effect/Ref"
 import { fail, print, runCommand } from "./Command.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
-import { explainGap, type Gap, Gaps } from "./Database/Gaps.js"
+import { run } from "./Database/Ddl.js"
+import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
 import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
 import type { BotId } from "./Domain/Ids.js"
@@ -150,19 +151,20 @@ const leftIndexes = Effect.flatMap(
 )
 
 const remove = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
-  yield* onOwnConnection(Effect.provideService(removeOldTriggers, Gaps, gaps))
-  for (const table of [...TABLES, MIGRATIONS]) {
-    yield* sql.unsafe(`DROP TABLE IF EXISTS ${table}`).unprepared
-  }
+  const dropTables = Effect.forEach([...TABLES, MIGRATIONS], (table) => {
+    const statement = `DROP TABLE IF EXISTS ${table}`
+    return orGap(run(statement), { table, statement, cost: "it is left" })
+  })
+  yield* onOwnConnection(Effect.provideService(Effect.zipRight(removeOldTriggers, dropTables), Gaps, gaps))
   const left = yield* Ref.get(gaps)
-  for (const gap of left) yield* print(explainGap(gap))
+  if (left.length > 0) yield* print("This account could not take all of it away. For one that may:")
+  for (const { detail, statement } of left) yield* print(`  ${statement}; -- ${detail}`)
   const indexes = yield* leftIndexes
   if (indexes.length > 0) yield* print("Indexes that the service made, or that have its names, are left. To drop them:")
   for (const { statement } of indexes) yield* print(`  ${statement}`)
+  if (left.length > 0) return yield* exitWith(1)
   yield* print("What was kept is gone. With FACTS=off the service does not make it again")
-  if (left.length > 0) yield* exitWith(1)
 })
 
 const commands = new Map([
