@@ -1,5 +1,5 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
@@ -8,7 +8,6 @@ import * as Layer from "effect/Layer"
 import { databaseAddress, explain } from "./Config.js"
 import * as Client from "./Database/Client.js"
 import * as Migrator from "./Database/Migrator.js"
-import * as Pool from "./Database/Pool.js"
 
 /** What the operators' commands share: the database of `DATABASE_URL`, lines to read, and an exit code. */
 
@@ -23,10 +22,8 @@ export const fail = (lines: ReadonlyArray<string>) =>
 
 const DatabaseLive = Layer.unwrapEffect(
   Effect.map(databaseAddress, (address) =>
-    Layer.effect(SqlClient.SqlClient, Client.make(address)).pipe(
-      // For the length of a connection attempt; what runs on a connection of its own has no limit.
-      Layer.provide(Layer.scoped(Pool.Pool, Pool.make({ address, size: 2, queryTimeout: Duration.seconds(10) })))
-    )
+    // For the length of a connection attempt; what runs on a connection of its own has no limit.
+    Client.own({ address, size: 2, queryTimeout: Duration.seconds(10) })
   )
 )
 

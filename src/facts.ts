@@ -4,7 +4,10 @@ import * as Ref from "effect/Ref"
 import { fail, print, runCommand } from "./Command.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
-import { explainGap, type Gap, Gaps, orGap } from "./Database/Gaps.js"
+
+import { run } from "./Database/Ddl.js"
+import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
+
 import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
 import type { BotId } from "./Domain/Ids.js"
@@ -161,15 +164,15 @@ const leftIndexes = Effect.flatMap(
 )
 
 const remove = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
   const dropTables = Effect.forEach([...TABLES, MIGRATIONS], (table) => {
     const statement = `DROP TABLE IF EXISTS ${table}`
-    return orGap(sql.unsafe(statement).unprepared, { table, statement, cost: "it is left" })
+    return orGap(run(statement), { table, statement, cost: "it is left" })
   })
   yield* onOwnConnection(Effect.provideService(Effect.zipRight(removeOldTriggers, dropTables), Gaps, gaps))
   const left = yield* Ref.get(gaps)
-  for (const gap of left) yield* print(explainGap(gap))
+  if (left.length > 0) yield* print("This account could not take all of it away. For one that may:")
+  for (const { detail, statement } of left) yield* print(`  ${statement}; -- ${detail}`)
   const indexes = yield* leftIndexes
   if (indexes.length > 0) yield* print("Indexes that the service made, or that have its names, are left. To drop them:")
   for (const { statement } of indexes) yield* print(`  ${statement}`)

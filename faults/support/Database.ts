@@ -10,6 +10,9 @@ import { sleep, until } from "./Wait.js"
 
 const ACCOUNT = "app"
 
+/** Connections of whoever keeps the figures, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
+const OF_KEEPER = 3
+
 export interface Session {
   readonly id: number
   readonly command: string
@@ -23,16 +26,20 @@ export interface Database {
   readonly stop: () => Promise<void>
   /** A new database for the service, and its URL there; with the bots' tables where there are rows for them. */
   readonly create: (name: string, rows?: BotData, absent?: AbsentColumns) => Promise<string>
+  /** Makes the service's account, if it is not there, and gives it its rights on this database. */
+  readonly grant: (name: string) => Promise<void>
   /** A connection as root, until the end of the file. */
   readonly root: (database: string) => Promise<mysql.Connection>
   readonly sessions: () => Promise<ReadonlyArray<Session>>
   /** Statements of the service that the server works on, or that wait there. */
   readonly statements: () => Promise<ReadonlyArray<Session>>
-  /** The service's connections, once there are no more than so many. */
-  readonly settled: (most: number) => Promise<number>
+  /** The service's connections, once no more requests than so many can have one, and one at most reads the log. */
+  readonly settled: (pool: number) => Promise<number>
   /** When a plain client was served, on the clock of `performance.now`. */
   readonly serves: (within: number) => Promise<number>
 }
+
+const isReader = (command: string): boolean => /^Binlog Dump/.test(command)
 
 const rowsOf = async <Row>(connection: mysql.Connection, statement: string): Promise<ReadonlyArray<Row>> => {
   const [rows] = await connection.query<Array<Row & mysql.RowDataPacket>>(statement)
@@ -78,6 +85,13 @@ const make = (server: DatabaseServer) =>
            FROM information_schema.processlist WHERE user = '${ACCOUNT}'`
         )
       )
+    const grant = (name: string) =>
+      once(async (connection) => {
+        await connection.query(`CREATE USER IF NOT EXISTS ${ACCOUNT} IDENTIFIED BY 'app'`)
+        await connection.query(`GRANT ALL ON ${name}.* TO ${ACCOUNT}`)
+        // To follow the log; MariaDB knows the second one as BINLOG MONITOR.
+        await connection.query(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${ACCOUNT}`)
+      })
     const database: Database = {
       kind: server.kind,
       signal: (signal) => Effect.runPromise(server.kill(signal)),
@@ -89,10 +103,7 @@ const make = (server: DatabaseServer) =>
         try {
           // What was committed must be there after a kill -9, as on a server that is not a throw-away one.
           await connection.query("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
-          await connection.query(`CREATE USER IF NOT EXISTS ${ACCOUNT} IDENTIFIED BY 'app'`)
-          await connection.query(`GRANT ALL ON ${name}.* TO ${ACCOUNT}`)
-          // To follow the log; MariaDB knows the second one as BINLOG MONITOR.
-          await connection.query(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${ACCOUNT}`)
+          await grant(name)
           if (rows !== undefined) {
             await createBotTables(connection, absent)
             await loadRows(connection, rows, undefined, absent)
@@ -102,16 +113,20 @@ const make = (server: DatabaseServer) =>
         }
         return `mysql://${ACCOUNT}:app@${server.host}:${server.port}/${name}`
       },
+      grant,
       root,
       sessions,
-      statements: async () => (await sessions()).filter(({ command }) => command !== "Sleep"),
-      settled: async (most) => {
+      // The log is sent for as long as it is read.
+      statements: async () => (await sessions()).filter(({ command }) => command !== "Sleep" && !isReader(command)),
+      settled: async (pool) => {
         let count = 0
         await until(
-          `the service has at most ${most} connections`,
+          `the service has at most ${pool} connections`,
           async () => {
-            count = (await sessions()).length
-            return count <= most
+            const all = await sessions()
+            const readers = all.filter(({ command }) => isReader(command)).length
+            count = all.length
+            return count - readers <= (pool === 0 ? 0 : pool + OF_KEEPER) && readers <= Math.min(pool, 1)
           },
           5_000
         )
@@ -134,7 +149,10 @@ const make = (server: DatabaseServer) =>
   })
 
 /** Starts a server of the kind that `TEST_DATABASE` names. Its ports are below those that Linux gives to clients. */
-export const startDatabase = (name: string): Effect.Effect<Database, never, Scope.Scope> => {
+export const startDatabase = (
+  name: string,
+  options: ReadonlyArray<string> = []
+): Effect.Effect<Database, never, Scope.Scope> => {
   const kind = process.env.TEST_DATABASE === "mariadb" ? "mariadb" : "mysql"
-  return Effect.orDie(Effect.flatMap(startServer({ kind, name: `fault-${name}`, keep: false }), make))
+  return Effect.orDie(Effect.flatMap(startServer({ kind, name: `fault-${name}`, keep: false, options }), make))
 }

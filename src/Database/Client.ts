@@ -4,11 +4,11 @@ import * as MysqlClient from "@effect/sql-mysql2/MysqlClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AppConfig, type DatabaseAddress } from "../Config.js"
-import { Pool } from "./Pool.js"
+import * as Pool from "./Pool.js"
 
 /** `SqlClient` over the pool, with the compiler of @effect/sql-mysql2. It is there before the database is. */
 export const make = (address: DatabaseAddress) =>
-  Effect.flatMap(Pool, (pool) =>
+  Effect.flatMap(Pool.Pool, (pool) =>
     SqlClient.make({
       acquirer: Effect.succeed(pool.shared),
       transactionAcquirer: pool.reserved,
@@ -26,3 +26,9 @@ export const layer = Layer.effect(
   SqlClient.SqlClient,
   Effect.flatMap(AppConfig, ({ database }) => make(database))
 )
+
+/** With connections of its own, beside those that requests share. */
+export const own = (options: Pool.PoolOptions) =>
+  Layer.effect(SqlClient.SqlClient, make(options.address)).pipe(
+    Layer.provide(Layer.scoped(Pool.Pool, Pool.make(options)))
+  )

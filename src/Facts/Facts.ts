@@ -127,11 +127,12 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
       return Option.some(answer)
     }
 
+    /** What is waited for in vain is waited for longest. */
     const timed = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-      Effect.map(Effect.timed(self), ([duration, value]) => {
+      Effect.flatMap(Effect.timed(Effect.exit(self)), ([duration, exit]) => {
         state.waits.count++
         state.waits.seconds += Duration.toSeconds(duration)
-        return value
+        return exit
       })
 
     /** To be asked once the log has been read up to its end. */

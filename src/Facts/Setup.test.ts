@@ -2,78 +2,23 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as LogLevel from "effect/LogLevel"
-import type { Connection } from "mysql2/promise"
-import { readRows } from "../../tools/bots/Read.js"
-import { analytics } from "../../tools/oracle/Analytics.js"
-import { summary } from "../../tools/oracle/Summary.js"
-import { BOT, DATA, OWNER } from "../testing/BotRows.js"
-import { filledBotTables } from "../testing/Bots.js"
-import { capturedLog } from "../testing/CapturedLog.js"
-import { getAs, query, request } from "../testing/Client.js"
+import { BOT } from "../testing/BotRows.js"
+import type { capturedLog } from "../testing/CapturedLog.js"
+import { query, request } from "../testing/Client.js"
 import { connect, limitedAccount, migrate } from "../testing/Database.js"
 import { eventually } from "../testing/Eventually.js"
 import { readiness, sources, untilFacts } from "../testing/Facts.js"
 import { checkAll, differences } from "../testing/FactsCheck.js"
 import { serverKind } from "../testing/Logged.js"
-import {
-  makeDatabase,
-  type Settings,
-  settingsFor,
-  startService,
-  type TestDatabase,
-  TestService
-} from "../testing/Service.js"
+import { assertRight, insertPayment, makeBots, start } from "../testing/Scene.js"
+import { type Settings, TestService } from "../testing/Service.js"
 
 /** Facts in databases that have them, can't have them, or lose them. */
-
-/** A database with the bots' tables and rows, after this change to it. */
-const makeBots = (change = "DO 0") =>
-  Effect.tap(makeDatabase, (database) =>
-    Effect.promise(async () => {
-      await filledBotTables(DATA)(database)
-      await database.connection.query(change)
-    })
-  )
-
-/** Starts a service over the database, by this account, and gives it with its log. */
-const start = Effect.fnUntraced(function* (
-  database: TestDatabase,
-  changes: Partial<Settings> = {},
-  address = database.address
-) {
-  const log = capturedLog()
-  const service = yield* startService(settingsFor(address, { logLevel: LogLevel.Info, ...changes }), log.layer)
-  yield* service.untilReady
-  const running: typeof TestService.Service = { ...service, database }
-  return { log, running }
-})
-
-const RANGE = { from: "2025-12-25", to: "2026-01-10" }
-
-/** Holds the figures of the bot against the rows that are there now. */
-const assertRight = Effect.gen(function* () {
-  const { database } = yield* TestService
-  const rows = yield* Effect.promise(() => readRows(database.connection))
-  const days = yield* getAs(OWNER, `/api/analytics?bot_id=${BOT}&start_date=${RANGE.from}&end_date=${RANGE.to}`)
-  assert.deepStrictEqual(days.json, analytics(rows, BOT, RANGE.from, RANGE.to, "UTC"), days.text)
-  const now = yield* getAs(OWNER, `/api/bots/${BOT}/summary`)
-  assert.deepStrictEqual(now.json, summary(rows, BOT, new Date()), now.text)
-})
 
 const untilKeptRight = eventually(
   Effect.map(differences, (found) => found.length === 0),
   "20 seconds"
 )
-
-const insertPayment = (connection: Connection, bill: string, user = 11) =>
-  Effect.promise(() =>
-    connection.query(
-      `INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date)
-       VALUES (?, ?, ?, 10, 'RUB', 'PAID', '2026-01-04 12:00:00')`,
-      [bill, user, BOT]
-    )
-  )
 
 const OBSTACLES: ReadonlyArray<readonly [string, string, RegExp]> = [
   ["a view", "RENAME TABLE users TO people; CREATE VIEW users AS SELECT * FROM people", /users is a view/],

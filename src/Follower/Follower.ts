@@ -358,8 +358,8 @@ export const make = (
         })
 
     const writeOf = (bot: Bot, token: string) => {
-      const newest = ledger.written(bot)
-      return newest?.token === token && !Place.isAfter(newest.place, reached) ? newest.place : undefined
+      const place = ledger.written(bot, token)
+      return place !== undefined && !Place.isAfter(place, reached) ? place : undefined
     }
 
     const figures = Effect.map(Clock.currentTimeMillis, (now): Figures => {

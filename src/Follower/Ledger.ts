@@ -16,13 +16,21 @@ export interface Ledger {
   readonly anchor: (place: Place.Place) => Option.Option<Place.Anchor>
   /** Why facts that have taken in the log up to there are not to be used: none where they are good. */
   readonly distrust: (anchor: Place.Anchor, reached: Place.Place) => Option.Option<string>
-  /** Where the newest write into our own table's row of this bot lies. */
-  readonly written: (bot: Bot) => { readonly token: string; readonly place: Place.Anchor } | undefined
+  /** Where the write lies that gave the bot's row in our own table this token: one of the newest. */
+  readonly written: (bot: Bot, token: string) => Place.Anchor | undefined
   readonly server: () => string | undefined
   /** How often each doubt has come. */
   readonly doubts: () => ReadonlyArray<Seen & { readonly count: number }>
   /** Those that have come since this was called last. */
   readonly news: () => ReadonlyArray<Doubt>
+}
+
+/** Writes into one row that are remembered: others may write it too before its writer has found his own. */
+const WRITES = 16
+
+interface Write {
+  readonly token: string
+  readonly place: Place.Anchor
 }
 
 export const make = (limit: number): Ledger => {
@@ -33,7 +41,7 @@ export const make = (limit: number): Ledger => {
   let news: Array<Doubt> = []
   const counts = new Map<string, Seen & { count: number }>()
   const births = new Map<string, number>()
-  const tokens = new Map<Bot, { readonly token: string; readonly place: Place.Anchor }>()
+  const writes = new Map<Bot, ReadonlyArray<Write>>()
 
   const doubt = (kind: DoubtKind, table: Table | undefined, place: Place.Place) => {
     const key = `${kind} ${table}`
@@ -54,7 +62,7 @@ export const make = (limit: number): Ledger => {
     since = at
     latest = undefined
     births.clear()
-    tokens.clear()
+    writes.clear()
     pending.clear()
     if (Option.isSome(missed)) doubt(missed.value, undefined, at)
   }
@@ -71,7 +79,9 @@ export const make = (limit: number): Ledger => {
     pending.add(changes, place)
     const at = anchor(place)
     if (Option.isNone(at)) return
-    for (const [bot, token] of written) tokens.set(bot, { token, place: at.value })
+    for (const [bot, token] of written) {
+      writes.set(bot, [{ token, place: at.value }, ...(writes.get(bot) ?? [])].slice(0, WRITES))
+    }
   }
 
   const distrust: Ledger["distrust"] = (kept, reached) => {
@@ -90,7 +100,7 @@ export const make = (limit: number): Ledger => {
     take,
     anchor,
     distrust,
-    written: (bot) => tokens.get(bot),
+    written: (bot, token) => writes.get(bot)?.find((write) => write.token === token)?.place,
     server: () => server,
     doubts: () => [...counts.values()],
     news: () => {

@@ -217,7 +217,8 @@ const ofReplication = (found: Server.Variables) =>
         ]
   })
 
-const account = Effect.gen(function* () {
+/** The service's account, as GRANT takes it. */
+export const account = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [row] = yield* sql<{ readonly name: string }>`SELECT CURRENT_USER() AS name`.unprepared
   const [user = "", host = "%"] = (row?.name ?? "").split(/@(?=[^@]*$)/)

@@ -8,14 +8,17 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { AppConfig } from "../../Config.js"
 import * as Client from "../../Database/Client.js"
-import { isUnavailable, reasonOf } from "../../Database/Failure.js"
-import * as Pool from "../../Database/Pool.js"
+
+import { errorNumber, isDenied, isUnavailable, reasonOf } from "../../Database/Failure.js"
+
 import { Readiness } from "../../Database/Readiness.js"
+import * as Suitability from "../../Follower/Suitability.js"
 import { type Followed, follow } from "../Setup/Followed.js"
 import { dangers, inspect } from "../Setup/Inspect.js"
 import { prepare } from "../Setup/Prepare.js"
 import { FactsState, type Reason, type Report, type State } from "../State.js"
 import { onOwnConnection } from "../Store/Session.js"
+import { TABLES } from "../Store/Tables.js"
 import { type Round, rounds } from "./Rounds.js"
 
 /** An answer that finds no facts, or a change in the log, wakes the keeper before that. */
@@ -37,6 +40,15 @@ const LONGEST_PAUSE = Duration.seconds(1)
 const REST_PER_WORK = 4
 const RENEW_WITHIN = "2 seconds"
 
+/**
+ * Beside those of the requests: one to fold on, one to look at the tables, which somebody may have locked, and one to ask
+ * where the log ends. Requests that wait for a connection of theirs do not hold these up, and the keeper takes none from them.
+ */
+const CONNECTIONS = 3
+
+/** ER_SPECIFIC_ACCESS_DENIED: a right on the whole server, which src/Follower/Suitability.ts asks for. */
+const OF_THE_SERVER = 1227
+
 const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => {
   if (figures === "building") return Effect.logInfo("Figures are being built; until then they come from the bots' rows")
   if (figures === "facts" && reasons.length === 0) return Effect.logInfo("Figures come from facts that follow the log")
@@ -45,12 +57,14 @@ const describe = ({ figures, reasons, remedy }: Report): Effect.Effect<void> => 
   return Effect.logWarning(`${source} ${reasons.join("; ")}${paste}`)
 }
 
-/** One connection beside the pool's, which the requests have to themselves: who folds may hold it, and wait for the log. */
-const besidePool = Effect.gen(function* () {
-  const { database, queryTimeout } = yield* AppConfig
-  const pool = yield* Pool.make({ address: database, size: 1, queryTimeout })
-  return yield* Effect.provideService(Client.make(database), Pool.Pool, pool)
-})
+/** The account has lost a right. What is kept is good still, and whose rows have changed is known from the log. */
+const denied = (error: SqlError) =>
+  Effect.map(Suitability.account, (account): Reason => {
+    const reason = `figures are not brought up to date: ${reasonOf(error)}`
+    if (errorNumber(error) === OF_THE_SERVER) return { reason }
+    const grants = TABLES.map((table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${account};`)
+    return { reason, remedy: grants.join("\n") }
+  })
 
 /**
  * Keeps the facts of all bots in the background, where the server's log can be followed. Reads are exact whoever works, and
@@ -59,11 +73,12 @@ const besidePool = Effect.gen(function* () {
 const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
+  const { database, logDatabase, migrateOnStart, poolSize, queryTimeout } = yield* AppConfig
+  const ofRequests = yield* SqlClient.SqlClient
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
-  const own = yield* besidePool
+  const missing = yield* Ref.make<ReadonlyArray<Reason>>([])
 
   /** Says it, unless something was said a moment ago. */
   const tell = (line: Effect.Effect<void>) =>
@@ -90,6 +105,9 @@ const keep = Effect.gen(function* () {
       if (isUnavailable(error) && failures < FAILURES_IN_SILENCE) return
       yield* tell(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
     })
+
+  const lack = (error: SqlError) =>
+    Effect.flatMap(denied(error), (reason) => Ref.set(missing, [reason])).pipe(Effect.catchAll(complain))
 
   const tables = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
 
@@ -121,6 +139,7 @@ const keep = Effect.gen(function* () {
       }
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
+        Effect.tap(({ _tag }) => (_tag === "Done" ? Ref.set(missing, []) : Effect.void)),
         Effect.zipLeft(publish),
         Effect.timed,
         Effect.flatMap(([took, done]) => untilNext(took, done)),
@@ -131,7 +150,10 @@ const keep = Effect.gen(function* () {
         Effect.forever(round)
       )
       return yield* onOwnConnection(connected).pipe(
-        Effect.catchTag("SqlError", (error) => Effect.zipRight(complain(error), Effect.sleep(RETRY_AFTER))),
+        // The server goes by the rights that the account had when this connection was made: the next one may have more.
+        Effect.catchTag("SqlError", (error) =>
+          Effect.zipRight(isDenied(error) ? lack(error) : complain(error), Effect.sleep(RETRY_AFTER))
+        ),
         Effect.catchAllDefect((defect) =>
           Effect.zipRight(
             Effect.logError("Figures can't be brought up to date", defect),
@@ -140,7 +162,7 @@ const keep = Effect.gen(function* () {
         ),
         Effect.forever
       )
-    }).pipe(Effect.provideService(SqlClient.SqlClient, own))
+    })
 
   /** Looks whether the log still tells all, until it does not. */
   const watch = (followed: Followed) =>
@@ -162,7 +184,8 @@ const keep = Effect.gen(function* () {
             if (fresh !== undefined) followed.vouch(fresh)
             const known = yield* state.get
             const inDanger = yield* Effect.orElseSucceed(dangers, (): ReadonlyArray<Reason> => [])
-            if (known._tag === "Follows") yield* change({ ...known, reasons: inDanger })
+            const lacking = yield* Ref.get(missing)
+            if (known._tag === "Follows") yield* change({ ...known, reasons: [...inDanger, ...lacking] })
           }
         }
         yield* Effect.sleep(WATCH_EVERY)
@@ -172,10 +195,11 @@ const keep = Effect.gen(function* () {
   const unfit = (reasons: ReadonlyArray<Reason>) =>
     Effect.zipRight(change({ _tag: "Rows", reasons }), Effect.sleep(INSPECT_EVERY_MILLIS))
 
-  /** The server goes by the rights that an account had when it connected: connections of the pool that are idle are closed. */
-  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.scoped(Effect.all(Array.replicate(sql.reserve, poolSize), { concurrency: "unbounded", discard: true }))
-  ).pipe(Effect.timeoutOption(RENEW_WITHIN))
+  /** The server goes by the rights that an account had when it connected: connections that are idle are closed. */
+  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (own) => {
+    const all = [...Array.replicate(ofRequests.reserve, poolSize), ...Array.replicate(own.reserve, CONNECTIONS)]
+    return Effect.scoped(Effect.all(all, { concurrency: "unbounded", discard: true }))
+  }).pipe(Effect.timeoutOption(RENEW_WITHIN))
 
   const inspected = Effect.gen(function* () {
     const reasons = yield* inspect(logDatabase)
@@ -209,8 +233,11 @@ const keep = Effect.gen(function* () {
     )
   )
 
-  yield* Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
-  return yield* Effect.forever(session)
+  const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
+  return yield* Effect.provide(
+    Effect.zipRight(prepared, Effect.forever(session)),
+    Client.own({ address: database, size: CONNECTIONS, queryTimeout })
+  )
 })
 
 const OFF: Reason = { reason: "FACTS=off" }

@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { BotTables } from "../../Database/BotTables.js"
-import { isDenied } from "../../Database/Failure.js"
 import { lease } from "../../Database/Lease.js"
 import type { OwnConnection } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
@@ -269,11 +268,6 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
         yield* work(taken.value)
         return { _tag: "Done", more: unbuilt.length > 0 || isWanted } as const
       }).pipe(
-        // Without the right to ask for the log's end any more.
-        Effect.catchIf(
-          (error) => error._tag === "SqlError" && isDenied(error),
-          () => Effect.succeed({ _tag: "Idle" } as const)
-        ),
         Effect.tapErrorCause(() =>
           Effect.sync(() => {
             isWanted = true

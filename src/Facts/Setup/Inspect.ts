@@ -7,7 +7,9 @@ import type { Reason } from "../State.js"
 import { COST, KEPT, missingTables } from "../Store/Tables.js"
 import { obstacles } from "./Fit.js"
 import { logConnection } from "./Followed.js"
+
 import { leftByTriggers } from "./OldTriggers.js"
+
 import { disown } from "./Prepare.js"
 
 const ofOwnTables = Effect.gen(function* () {
