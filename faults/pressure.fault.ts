@@ -118,7 +118,8 @@ describe("clients that hang up", () => {
     const lost = agents.map((agent) => ask(service.url, asked.users, agent))
     await until("the pool is busy", async () => (await database.statements()).length >= pool, 10_000)
     await sleep(300)
-    const running = await database.statements()
+    // Whoever keeps the figures looks now and then whether the tables are still fit for it, and waits for the lock too.
+    const running = (await database.statements()).filter(({ statement }) => !/^\s*SHOW INDEX/i.test(statement ?? ""))
 
     // As many connections to the database are made to end the statements there: that much is the machine's.
     const controlAt = performance.now()

@@ -285,6 +285,19 @@ describe("facts", () => {
     }).pipe(Effect.provide(withFacts))
   )
 
+  it.live("with one connection for requests: they have it, whoever keeps the figures", () =>
+    Effect.gen(function* () {
+      const { database } = yield* TestService
+      yield* untilFacts()
+      for (const bill of ["first", "second"]) {
+        yield* insertPayment(database.connection, bill)
+        yield* assertRight
+        yield* checkAll
+      }
+      assert.match((yield* request("/metrics")).text, /^database_pool_connections\{state="in_use"\} 0$/m)
+    }).pipe(Effect.provide(serviceOver(undefined, { poolSize: 1 })))
+  )
+
   it.scopedLive("two instances: both are right, whoever of them folds", () =>
     Effect.gen(function* () {
       const { database } = yield* TestService
