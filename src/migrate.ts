@@ -28,6 +28,8 @@ const migrate = Effect.gen(function* () {
   for (const name of applied) yield* print(`Applied ${name}`)
   if (applied.length === 0) yield* print("Nothing to apply: the database is at this version")
   for (const gap of gaps) yield* print(explainGap(gap))
+  const newer = yield* Migrator.newer(migrations)
+  if (newer.length > 0) yield* print(Migrator.explainNewer(newer))
   if ((yield* Config.factsMode) !== "off") yield* prepareFacts
 })
 

@@ -57,6 +57,20 @@ export const pending = (migrations: ReadonlyArray<MigrationFile>) =>
     return migrations.filter(({ id }) => !recorded.has(id)).map(({ name }) => name)
   })
 
+/** Names of migrations that a newer version has left in the database. */
+export const newer = (migrations: ReadonlyArray<MigrationFile>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    if (!(yield* tableExists(TABLE))) return []
+    const last = Math.max(...migrations.map(({ id }) => id))
+    const rows = yield* sql<{ readonly name: string }>`SELECT name FROM ${sql(TABLE)} WHERE id > ${last} ORDER BY id`
+    return rows.map(({ name }) => name)
+  })
+
+/** For the log, and for whoever migrates. */
+export const explainNewer = (names: ReadonlyArray<string>): string =>
+  `A newer version of the service has been at work in this database (${names.join(", ")}), of which this one knows nothing. It changes none of it; figures that were kept in another form are built anew`
+
 /** The lock belongs to the server, not to the database: its name must tell two databases on one server apart. */
 const lockName = "CONCAT('bot_analytics:', LEFT(SHA2(DATABASE(), 256), 32))"
 

@@ -89,6 +89,21 @@ describe("Readiness", () => {
     })
   )
 
+  it.scopedLive("a database in which a newer version was at work is said to be so, and used", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      yield* migrate(database.address)
+      yield* Effect.promise(() =>
+        database.connection.query("INSERT INTO bot_analytics_migrations VALUES (9001, '9001_of_tomorrow', NOW(), 1)")
+      )
+      for (const migrateOnStart of [true, false]) {
+        const { isReady, log } = yield* readinessOf(database, { migrateOnStart })
+        yield* Effect.promise(() => until(isReady, 5_000))
+        assert.isTrue(log.some((line) => line.includes("A newer version of the service") && line.includes("9001_of")))
+      }
+    })
+  )
+
   it("tries again soon what only waiting can mend, and less and less often what fails each time", () => {
     const delays = (error: Parameters<typeof retryDelay>[0]) =>
       [0, 1, 2, 5, 9, 1000].map((failures) => Duration.toMillis(retryDelay(error, failures)))

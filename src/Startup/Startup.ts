@@ -75,6 +75,10 @@ const logReport = ({ applied, gaps }: Migrator.MigrationReport) =>
     for (const gap of gaps) yield* Effect.logWarning(explainGap(gap))
   })
 
+const tellNewer = Effect.flatMap(Migrator.newer(migrations), (names) =>
+  names.length === 0 ? Effect.void : Effect.logWarning(Migrator.explainNewer(names))
+)
+
 const migrated = (migrateOnStart: boolean) =>
   Effect.gen(function* () {
     if (migrateOnStart) return yield* Effect.flatMap(Migrator.run(migrations), logReport)
@@ -177,7 +181,7 @@ export const layer = Layer.scoped(
       return !isReady || now - (yield* Ref.get(looks)).at >= Duration.toMillis(LOOK_AGAIN_EVERY)
     })
 
-    yield* insist(migrated(migrateOnStart)).pipe(
+    yield* insist(Effect.zipLeft(migrated(migrateOnStart), tellNewer)).pipe(
       Effect.zipRight(insist(look)),
       // What fails here fails in the requests too, and is said there. The tables as last seen go on being used.
       Effect.zipRight(
