@@ -68,6 +68,17 @@ describe("an earlier version's triggers", () => {
         const { log, running } = yield* start(database)
         yield* Effect.gen(function* () {
           assert.deepStrictEqual(yield* left(database), [])
+          const amounts = yield* Effect.promise(() =>
+            rowsOf(
+              database.connection,
+              `SELECT numeric_precision AS digits FROM information_schema.columns
+               WHERE table_schema = DATABASE() AND table_name LIKE 'bot%analytics%' AND column_name = 'amount'`
+            )
+          )
+          assert.deepStrictEqual(
+            amounts.map(({ digits }) => Number(digits)),
+            [65, 65]
+          )
           yield* untilFacts()
           assert.isAbove(yield* stop, 5)
           yield* assertRight

@@ -40,12 +40,6 @@ const LONGEST_PAUSE = Duration.seconds(1)
 const REST_PER_WORK = 4
 const RENEW_WITHIN = "2 seconds"
 
-/**
- * Beside those of the requests: one to fold on, one to look at the tables, which somebody may have locked, and one to ask
- * where the log ends. Requests that wait for a connection of theirs do not hold these up, and the keeper takes none from them.
- */
-const CONNECTIONS = 3
-
 /** ER_SPECIFIC_ACCESS_DENIED: a right on the whole server, which src/Follower/Suitability.ts asks for. */
 const OF_THE_SERVER = 1227
 
@@ -74,11 +68,12 @@ const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
   const { database, logDatabase, migrateOnStart, poolSize, queryTimeout } = yield* AppConfig
-  const ofRequests = yield* SqlClient.SqlClient
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
   const missing = yield* Ref.make<ReadonlyArray<Reason>>([])
+  // Who folds holds a connection, and waits for the log on it: requests have theirs to themselves.
+  const beside = Client.own({ address: database, size: 1, queryTimeout })
 
   /** Says it, unless something was said a moment ago. */
   const tell = (line: Effect.Effect<void>) =>
@@ -162,7 +157,7 @@ const keep = Effect.gen(function* () {
         ),
         Effect.forever
       )
-    })
+    }).pipe(Effect.provide(beside))
 
   /** Looks whether the log still tells all, until it does not. */
   const watch = (followed: Followed) =>
@@ -196,10 +191,9 @@ const keep = Effect.gen(function* () {
     Effect.zipRight(change({ _tag: "Rows", reasons }), Effect.sleep(INSPECT_EVERY_MILLIS))
 
   /** The server goes by the rights that an account had when it connected: connections that are idle are closed. */
-  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (own) => {
-    const all = [...Array.replicate(ofRequests.reserve, poolSize), ...Array.replicate(own.reserve, CONNECTIONS)]
-    return Effect.scoped(Effect.all(all, { concurrency: "unbounded", discard: true }))
-  }).pipe(Effect.timeoutOption(RENEW_WITHIN))
+  const renewConnections = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.scoped(Effect.all(Array.replicate(sql.reserve, poolSize), { concurrency: "unbounded", discard: true }))
+  ).pipe(Effect.timeoutOption(RENEW_WITHIN))
 
   const inspected = Effect.gen(function* () {
     const reasons = yield* inspect(logDatabase)
@@ -234,10 +228,7 @@ const keep = Effect.gen(function* () {
   )
 
   const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
-  return yield* Effect.provide(
-    Effect.zipRight(prepared, Effect.forever(session)),
-    Client.own({ address: database, size: CONNECTIONS, queryTimeout })
-  )
+  return yield* Effect.zipRight(prepared, Effect.forever(session))
 })
 
 const OFF: Reason = { reason: "FACTS=off" }
@@ -253,6 +244,11 @@ const watchDangers = Effect.gen(function* () {
   yield* Effect.eventually(Effect.tapError(look, () => Effect.sleep(RETRY_AFTER)))
 })
 
+/** On a connection that no request waits for: what is looked at may be locked. */
+const watchDangersBeside = Effect.flatMap(AppConfig, ({ database, queryTimeout }) =>
+  Effect.provide(watchDangers, Client.own({ address: database, size: 1, queryTimeout }))
+)
+
 /** Keeps the facts as long as the scope is open, if the configuration wants them. */
 export const KeeperLive = Layer.scopedDiscard(
   Effect.gen(function* () {
@@ -261,6 +257,6 @@ export const KeeperLive = Layer.scopedDiscard(
     if (facts !== "off") return yield* Effect.forkScoped(keep)
     yield* state.set({ _tag: "Rows", reasons: [OFF] })
     yield* Effect.logInfo("Figures come from the bots' rows: FACTS=off")
-    return yield* Effect.forkScoped(watchDangers)
+    return yield* Effect.forkScoped(watchDangersBeside)
   })
 )

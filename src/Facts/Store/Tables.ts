@@ -1,6 +1,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { createTable, tableExists } from "../../Database/Ddl.js"
+import { createTable, run, tableExists } from "../../Database/Ddl.js"
 import { orGap } from "../../Database/Gaps.js"
 import { ANCHOR, LEASE_COLUMNS, LEASES } from "../../Database/Lease.js"
 
@@ -10,6 +10,8 @@ import { ANCHOR, LEASE_COLUMNS, LEASES } from "../../Database/Lease.js"
 const ANY_ID = "DECIMAL(20,0)"
 
 const LABEL = "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"
+
+const AMOUNT = "DECIMAL(65,8) NOT NULL"
 
 const tables: Readonly<Record<string, string>> = {
   // How the facts of each bot stand (src/Facts/Store/Kept.ts).
@@ -25,10 +27,10 @@ const tables: Readonly<Record<string, string>> = {
     "bot_id INT NOT NULL, day INT NOT NULL, counts VARBINARY(2304) NOT NULL, PRIMARY KEY (bot_id, day)",
   // Figures over all time.
   bot_analytics_totals: `bot_id INT NOT NULL, metric VARCHAR(16) NOT NULL, label ${LABEL}, n BIGINT NOT NULL,
-    amount DECIMAL(65,8) NOT NULL, PRIMARY KEY (bot_id, metric, label)`,
+    amount ${AMOUNT}, PRIMARY KEY (bot_id, metric, label)`,
   // PAID amounts of a stretch of time: \`width\` quarters of an hour (1, or 96: a day), from the quarter \`start\` on.
   bot_analytics_revenue: `bot_id INT NOT NULL, width SMALLINT NOT NULL, start INT NOT NULL, currency ${LABEL},
-    amount DECIMAL(65,8) NOT NULL, PRIMARY KEY (bot_id, width, start, currency)`
+    amount ${AMOUNT}, PRIMARY KEY (bot_id, width, start, currency)`
 }
 
 export const KEPT = "bot_analytics_kept"
@@ -52,6 +54,19 @@ export const createTables = Effect.forEach(
     ),
   { discard: true }
 )
+
+/** Tables of an earlier version hold amounts of 30 digits: one bot's larger ones would stop its figures. */
+export const widenAmounts = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const narrow = yield* sql<{ readonly name: string }>`
+    SELECT table_name AS name FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)} AND column_name = 'amount'
+      AND numeric_precision < 65 ORDER BY table_name`
+  for (const { name } of narrow) {
+    const statement = `ALTER TABLE ${name} MODIFY amount ${AMOUNT}`
+    yield* orGap(run(statement), { table: name, statement, cost: COST })
+  }
+})
 
 /** Those that are not there, or that the account may not see. */
 export const missingTables = Effect.gen(function* () {
