@@ -10,8 +10,8 @@ import { sleep, until } from "./Wait.js"
 
 const ACCOUNT = "app"
 
-/** Connections of whoever keeps the figures, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
-const OF_KEEPER = 3
+/** The connection of whoever folds, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
+const OF_KEEPER = 1
 
 export interface Session {
   readonly id: number
