@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
@@ -10,6 +11,7 @@ import * as Client from "../../Database/Client.js"
 import { isUnavailable, reasonOf } from "../../Database/Failure.js"
 import * as Pool from "../../Database/Pool.js"
 import { Readiness } from "../../Database/Readiness.js"
+import { auditor } from "../Audit/Auditor.js"
 import { type Followed, follow } from "../Setup/Followed.js"
 import { dangers, inspect } from "../Setup/Inspect.js"
 import { prepare } from "../Setup/Prepare.js"
@@ -97,6 +99,7 @@ const keep = Effect.gen(function* () {
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
+      const audit = yield* auditor({ followed, tables })
       const publish = Effect.flatMap(state.get, (known) => {
         const unbuilt = current.unbuilt()
         return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt
@@ -108,7 +111,10 @@ const keep = Effect.gen(function* () {
         if (done._tag === "Other") return Effect.sleep(RETRY_AFTER)
         if (done._tag === "Hindered" || (done._tag === "Done" && done.more)) return Effect.sleep(PAUSE)
         const wanted = Effect.raceFirst(followed.follower.change, woken)
-        return Effect.zipRight(Effect.timeoutOption(wanted, LOOK_EVERY), Effect.sleep(PAUSE))
+        const waited = Effect.flatMap(audit.rest, (rest) =>
+          Effect.timeoutOption(wanted, Duration.min(rest, LOOK_EVERY))
+        )
+        return Effect.zipRight(Effect.zipRight(audit.turn, waited), Effect.sleep(PAUSE))
       }
       const round = current.round.pipe(
         Effect.zipLeft(Ref.set(failed, 0)),
