@@ -28,6 +28,7 @@ export class AuditPace extends Context.Reference<AuditPace>()("app/Facts/AuditPa
 }) {}
 
 const USERS_AT_FIRST = 100
+const USERS_AT_LEAST = 10
 const USERS_AT_MOST = 5000
 
 /** A bot, and when each half of its audit goes on. */
@@ -48,8 +49,8 @@ export interface AuditorOptions {
  * answers come from the rows, and the keeper builds them anew. To be run between the keeper's rounds, on its connection.
  *
  * How long can such a change stay unseen? Let A be the seconds that the sums of all bots take, and B those of all users. The
- * two halves share the time, so that each has a turn in 1 / (2 × 51) of it: no longer than 60 s + 102 × A where rows came
- * or went, 60 s + 102 × B where they were rewritten, on a server with room to spare.
+ * two halves share the time, and a turn is followed by 50 times its length: so no longer than 60 s + 102 × A where rows
+ * came or went, and 60 s + 102 × B where they were rewritten, with no less than 2 s for each turn.
  */
 export const auditor = ({ followed, tables }: AuditorOptions) =>
   Effect.gen(function* () {
@@ -65,7 +66,8 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
     let readAt = Number.NEGATIVE_INFINITY
     let restsUntil = 0
     let atOnce = USERS_AT_FIRST
-    /** How long each half has worked: the one that has less is next. */
+    const restAfter = (took: number) => Math.max(Duration.toMillis(pace.rest), took * pace.rests)
+    /** How long it rested for each half: the one that has cost less is next. */
     const spent: Record<Kind, number> = { totals: 0, users: 0 }
 
     const publish = Effect.sync(() => {
@@ -84,11 +86,9 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
         courses.clear()
         for (const { botId } of rows) {
           const audit = known.get(botId) ?? NEVER
-          const isComplete = audit.passedTo === null && audit.auditedAt !== null
-          const due = {
-            totals: before.get(botId)?.due.totals ?? now,
-            users: isComplete ? audit.auditedAt + every : now
-          }
+          const due = before.get(botId)?.due ?? { totals: now, users: now }
+          // Its facts may have been audited before this start, or by another process.
+          if (audit.passedTo === null) due.users = Math.max(due.users, (audit.auditedAt ?? 0) + every)
           courses.set(botId, { audit, due })
         }
         readAt = now
@@ -135,7 +135,7 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
 
     const adapt = (took: number) => {
       const fitting = Math.round((atOnce * Duration.toMillis(pace.slice)) / Math.max(1, took))
-      atOnce = Math.max(1, Math.min(fitting, 2 * atOnce, USERS_AT_MOST))
+      atOnce = Math.max(USERS_AT_LEAST, Math.min(fitting, 2 * atOnce, USERS_AT_MOST))
     }
 
     const auditTotals = (botId: BotId, course: Course) =>
@@ -144,15 +144,18 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
         if (found !== undefined && isDifferent(found)) yield* tell(botId, "totals", course, found)
       })
 
-    const auditUsers = (botId: BotId, course: Course, began: number) =>
+    const auditUsers = (botId: BotId, course: Course) =>
       Effect.gen(function* () {
+        const began = yield* Clock.currentTimeMillis
         const found = yield* compare.users(botId, followed, yield* tables, course.audit.passedTo, atOnce)
         const now = yield* Clock.currentTimeMillis
         if (found === undefined) return
-        adapt(now - began)
         if (isDifferent(found)) return yield* tell(botId, "users", course, found)
         const { passedTo } = found
-        if (passedTo !== null) course.due.users = now
+        if (passedTo !== null) {
+          course.due.users = now
+          adapt(now - began)
+        }
         yield* record(botId, course, passedTo === null ? { passedTo, auditedAt: now } : { passedTo })
       })
 
@@ -167,9 +170,9 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
         course.due[kind] = began + every
         course.audit = yield* saved.one(botId)
         yield* Effect.ensuring(
-          kind === "totals" ? auditTotals(botId, course) : auditUsers(botId, course, began),
+          kind === "totals" ? auditTotals(botId, course) : auditUsers(botId, course),
           Effect.map(Clock.currentTimeMillis, (now) => {
-            spent[kind] += now - began
+            spent[kind] += restAfter(now - began)
           })
         )
       }).pipe(
@@ -186,7 +189,7 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
       yield* Effect.ensuring(
         work(began),
         Effect.map(Clock.currentTimeMillis, (now) => {
-          restsUntil = now + Math.max(Duration.toMillis(pace.rest), (now - began) * pace.rests)
+          restsUntil = now + restAfter(now - began)
         })
       )
     })

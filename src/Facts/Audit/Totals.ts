@@ -61,8 +61,6 @@ export const totals = Effect.gen(function* () {
   /** `known`: by how much the kept ones are about to change. */
   return (botId: BotId, known: ReadonlyArray<Total>) =>
     Effect.map(Effect.all([ofRows(botId), kept(botId)]), ([right, before]) =>
-      addUpTotals([...right, ...[...before, ...known].map(minus)]).filter(
-        ({ amount, metric, n }) => metric !== "active" && (n !== 0 || amount !== 0n)
-      )
+      addUpTotals([...right, ...[...before, ...known].map(minus)]).filter(({ metric }) => metric !== "active")
     )
 })

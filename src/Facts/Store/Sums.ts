@@ -45,8 +45,13 @@ const labelOf = (label: string): string => label.replace(/ +$/, "")
 
 export const keyOfTotal = ({ label, metric }: Pick<Total, "label" | "metric">): string => `${metric} ${labelOf(label)}`
 
+/** What comes to nothing is left out. */
 export const addUpTotals = (totals: Iterable<Total>): ReadonlyArray<Total> =>
-  sumBy(totals, keyOfTotal, (left, right) => ({ ...left, n: left.n + right.n, amount: left.amount + right.amount }))
+  sumBy(totals, keyOfTotal, (left, right) => ({
+    ...left,
+    n: left.n + right.n,
+    amount: left.amount + right.amount
+  })).filter(({ amount, n }) => n !== 0 || amount !== 0n)
 
 export const minus = (total: Total): Total => ({ ...total, n: -total.n, amount: -total.amount })
 
