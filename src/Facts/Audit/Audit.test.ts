@@ -120,7 +120,7 @@ const CHANGES: ReadonlyArray<readonly [string, string, RegExp]> = [
     /bot 5 .*: (1 users, )?.*subscription active -1/
   ],
   [
-    "rows without a user",
+    "a row of somebody new",
     `INSERT INTO subscriptions (uid, sub_uid, user_id, bot_id, status) VALUES (77, '', 0, ${BOT}, 'x')`,
     /bot 5 .*: (1 users, )?subscription x \+1\./
   ],

@@ -27,10 +27,9 @@ export const totals = Effect.gen(function* () {
       SELECT metric, label, n, CAST(amount AS CHAR) AS amount FROM bot_analytics_totals
       WHERE bot_id = ${botId} AND metric <> 'active'`)
 
-  const paid = text.isPaid(sql`p.status`)
-  const exact = (label: Fragment) => sql`CONVERT(${label} USING utf8mb4) COLLATE utf8mb4_bin`
-  const none = sql`0.00000000`
-  const asText = (amount: Fragment) => sql`CAST(CAST(SUM(${amount}) AS DECIMAL(65, 8)) AS CHAR)`
+  // Exactly as they stand, blanks at the end aside: what a group is, is worked out once for all of its rows.
+  const exact = (label: Fragment) => sql`CONVERT(COALESCE(${label}, '') USING utf8mb4) COLLATE utf8mb4_bin`
+  const paid = text.isPaid(sql`g.status`)
 
   const ofRows = (botId: BotId) =>
     Effect.map(
@@ -38,17 +37,18 @@ export const totals = Effect.gen(function* () {
         SELECT 'user' AS metric, ${exact(sql`''`)} AS label, COUNT(*) AS n, '0.00000000' AS amount
         FROM users u WHERE u.bot_id = ${botId}
         UNION ALL
-        SELECT 'subscription', status, COUNT(*), '0.00000000'
-        FROM (SELECT ${text.fold(sql`COALESCE(s.status, '')`)} AS status FROM subscriptions s WHERE s.bot_id = ${botId}) AS s
-        GROUP BY status
-        UNION ALL
-        SELECT CASE WHEN paid THEN 'revenue' ELSE 'unpaid' END, currency, COUNT(*), ${asText(sql`amount`)}
+        SELECT 'subscription', ${text.fold(sql`g.status`)}, g.n, '0.00000000'
         FROM (
-          SELECT ${paid} AS paid, CASE WHEN ${paid} THEN ${exact(sql`COALESCE(p.currency, '')`)} ELSE ${exact(sql`''`)} END AS currency,
-            CASE WHEN ${paid} THEN CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8)) ELSE ${none} END AS amount
-          FROM payments p WHERE p.bot_id = ${botId}
-        ) AS p
-        GROUP BY paid, currency`),
+          SELECT ${exact(sql`s.status`)} AS status, COUNT(*) AS n
+          FROM subscriptions s WHERE s.bot_id = ${botId} GROUP BY 1
+        ) AS g
+        UNION ALL
+        SELECT CASE WHEN ${paid} THEN 'revenue' ELSE 'unpaid' END, g.currency, g.n, CAST(CAST(g.amount AS DECIMAL(65, 8)) AS CHAR)
+        FROM (
+          SELECT ${exact(sql`p.status`)} AS status, ${exact(sql`p.currency`)} AS currency, COUNT(*) AS n,
+            SUM(CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8))) AS amount
+          FROM payments p WHERE p.bot_id = ${botId} GROUP BY 1, 2
+        ) AS g`),
       // A payment of any status is a bill.
       (rows) =>
         rows.flatMap((row): ReadonlyArray<Total> => {
