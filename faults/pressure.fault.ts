@@ -149,7 +149,7 @@ describe("clients that hang up", () => {
       note: `their ${running.length} statements ended after ${ended} ms, the next request was answered after ${Math.round(answered)} ms (${running.length} plain connections: ${Math.round(control)} ms)`
     })
     assert.isTrue(!(next.answer instanceof Error) && next.answer.status === 200 && asked.bots.isRight(next.answer.text))
-    assert.isBelow(answered, Math.max(2_000, 10 * control))
+    assert.isBelow(answered, Math.max(1_000, 10 * control))
     assert.isBelow(ended, Math.max(2_000, 10 * control))
     assert.deepStrictEqual(figures?.map((line) => line.replace(/^.*"(\w+)"\} /, "$1 ")).sort(), [
       "in_use 0",

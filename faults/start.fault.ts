@@ -52,8 +52,8 @@ describe("started while the database is down, the service", () => {
       note: `/readyz 200 after ${Math.round(ready)} ms; log lines in ${DOWN_MILLIS} ms of waiting: ${lines.length}`
     })
     assert.deepStrictEqual(tally.complaints, [])
-    assert.isAtMost(recovery, 4_000)
-    assert.isAtMost(ready, 4_000)
+    assert.isAtMost(recovery, 2_000)
+    assert.isAtMost(ready, 2_000)
     assert.isAtLeast(lines.length, 1)
     // Shut down in order, a server may say more than one thing on its way.
     assert.isAtMost(lines.length, 2)

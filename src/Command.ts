@@ -13,6 +13,21 @@ import * as Migrator from "./Database/Migrator.js"
 
 export const print = (line: string) => Effect.sync(() => void process.stdout.write(`${line}\n`))
 
+/** Why something is not as it should be, each with what an administrator pastes to mend it. */
+export const printReasons = (
+  what: string,
+  reasons: ReadonlyArray<{ readonly reason: string; readonly remedy?: string | undefined }>
+) =>
+  Effect.forEach(
+    reasons,
+    ({ reason, remedy }) =>
+      Effect.zipRight(
+        print(`${what}: ${reason}`),
+        remedy === undefined ? Effect.void : print(remedy.replace(/^/gm, "  "))
+      ),
+    { discard: true }
+  )
+
 /** Ends the command with exit code 1. */
 export const fail = (lines: ReadonlyArray<string>) =>
   Effect.sync(() => {

@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { fail, print, runCommand } from "./Command.js"
+import { fail, print, printReasons, runCommand } from "./Command.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
 
@@ -16,7 +16,6 @@ import { followHere } from "./Facts/Keep/Command.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
 import { dangers, inspect } from "./Facts/Setup/Inspect.js"
 import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
-import type { Reason } from "./Facts/State.js"
 import { onOwnConnection } from "./Facts/Store/Session.js"
 import { KEPT, TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
@@ -56,15 +55,7 @@ const exitWith = (code: number) =>
 
 type Followed = Effect.Effect.Success<ReturnType<typeof followHere>>
 
-const tellReasons = (what: string, reasons: ReadonlyArray<Reason>) =>
-  Effect.forEach(reasons, ({ reason, remedy }) =>
-    Effect.zipRight(
-      print(`${what}: ${reason}`),
-      remedy === undefined ? Effect.void : print(remedy.replace(/^/gm, "  "))
-    )
-  )
-
-const tellDangers = Effect.flatMap(dangers, (reasons) => tellReasons("Beware", reasons))
+const tellDangers = Effect.flatMap(dangers, (reasons) => printReasons("Beware", reasons))
 
 /** With the log followed; else says why nothing is kept. */
 const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | NotFollowing, R>) =>
@@ -73,7 +64,7 @@ const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | No
     const log = yield* logDatabaseAddress
     const reasons = yield* inspect(log)
     if (reasons.length > 0) {
-      yield* tellReasons("Nothing is kept", reasons)
+      yield* printReasons("Nothing is kept", reasons)
       return yield* exitWith(NOTHING_IS_KEPT)
     }
     const used = Effect.scoped(Effect.flatMap(followHere(log, database), use))

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { migrations } from "../migrations/index.js"
-import { fail, print, runCommand } from "./Command.js"
+import { fail, print, printReasons, runCommand } from "./Command.js"
 import * as Config from "./Config.js"
 import { explainGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
@@ -17,10 +17,7 @@ const prepareFacts = Effect.gen(function* () {
   yield* prepare(true)
   const reasons = yield* inspect(yield* Config.logDatabaseAddress)
   if (reasons.length === 0) yield* print("Figures can be kept up to date: the log can be followed")
-  for (const { reason, remedy } of reasons) {
-    yield* print(`Figures will be worked out each time: ${reason}`)
-    if (remedy !== undefined) yield* print(remedy.replace(/^/gm, "  "))
-  }
+  yield* printReasons("Figures will be worked out each time", reasons)
 })
 
 const migrate = Effect.gen(function* () {

@@ -141,7 +141,8 @@ export const addColumn = (table: string, column: string, definition: string, cos
   )
 }
 
-const indexStatement = (table: string, name: string, columns: ReadonlyArray<string>) =>
+/** What adds it, in a way that a server chooses. */
+export const indexStatement = (table: string, name: string, columns: ReadonlyArray<string>) =>
   `ALTER TABLE ${table} ADD INDEX ${name} (${columns.join(", ")})`
 
 /** Where the columns are too wide for one index, the last ones are left out: the first ones matter most. */

@@ -13,8 +13,8 @@ import { LEASE_COLUMNS, LEASE_SECONDS, LEASES, type Lease, lease } from "./Lease
 import { onOwnConnection } from "./OwnConnection.js"
 
 /**
- * Runs the numbered files of `migrations/` once each, in order. A lock on the database server lets one of several
- * instances migrate while the others wait for it.
+ * Runs the numbered files of `migrations/` once each, in order. A lock on the database server, and a lease in the database
+ * where several servers share it, let one of several instances migrate while the others wait for it.
  *
  * The runner of @effect/sql is not used, because it records before it runs. The first DDL statement, which MySQL commits
  * implicitly, makes that record final even where the migration then fails.
@@ -47,24 +47,34 @@ export interface MigrationReport {
 
 export const TABLE = "bot_analytics_migrations"
 
+interface Recorded {
+  readonly id: number
+  readonly name: string
+  readonly complete: number
+}
+
+const readRecorded = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<Recorded>`SELECT id, complete, name FROM ${sql(TABLE)} ORDER BY id`
+)
+
+/** What earlier runs have left: nothing where there was none. */
+const recorded = Effect.flatMap(tableExists(TABLE), (isThere) =>
+  isThere ? readRecorded : Effect.succeed<ReadonlyArray<Recorded>>([])
+)
+
 /** Names of migrations that are not recorded yet. None means that the database is as this version needs it. */
 export const pending = (migrations: ReadonlyArray<MigrationFile>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    if (!(yield* tableExists(TABLE))) return migrations.map(({ name }) => name)
-    const rows = yield* sql<{ readonly id: number }>`SELECT id FROM ${sql(TABLE)}`
-    const recorded = new Set(rows.map(({ id }) => id))
-    return migrations.filter(({ id }) => !recorded.has(id)).map(({ name }) => name)
+  Effect.map(recorded, (rows) => {
+    const ids = new Set(rows.map(({ id }) => id))
+    return migrations.filter(({ id }) => !ids.has(id)).map(({ name }) => name)
   })
 
 /** Names of migrations that a newer version has left in the database. */
 export const newer = (migrations: ReadonlyArray<MigrationFile>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    if (!(yield* tableExists(TABLE))) return []
+  Effect.map(recorded, (rows) => {
     const last = Math.max(...migrations.map(({ id }) => id))
-    const rows = yield* sql<{ readonly name: string }>`SELECT name FROM ${sql(TABLE)} WHERE id > ${last} ORDER BY id`
-    return rows.map(({ name }) => name)
+    return rows.filter(({ id }) => id > last).map(({ name }) => name)
   })
 
 /** For the log, and for whoever migrates. */
@@ -134,18 +144,10 @@ const holdLease = (lease: Lease, held: Held) =>
     yield* takeLease(lease)
     yield* Effect.addFinalizer(() => Effect.ignore(lease.release))
     yield* Deferred.succeed(held.since, undefined)
-  }).pipe(
-    Effect.catchIf(
-      (error) => isRefused(error),
-      () => Effect.void
-    )
-  )
+  }).pipe(Effect.catchIf(isRefused, () => Effect.void))
 
-const completeIn = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly id: number; readonly complete: number }>`SELECT id, complete FROM ${sql(TABLE)}`
-  return new Map(rows.map((row) => [row.id, row.complete === 1]))
-})
+const completeIn = (rows: ReadonlyArray<Recorded>): ReadonlyMap<number, boolean> =>
+  new Map(rows.map(({ complete, id }) => [id, complete === 1]))
 
 const createMigrations = createTable(
   TABLE,
@@ -172,10 +174,10 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: H
     yield* Effect.addFinalizer(() => Effect.ignore(sql.unsafe(`DO RELEASE_LOCK(${lockName})`).unprepared))
     yield* createMigrations
     const isDone = (complete: ReadonlyMap<number, boolean>) => migrations.every(({ id }) => complete.get(id) === true)
-    if (isDone(yield* completeIn)) return { applied: [], gaps: [] } satisfies MigrationReport
+    if (isDone(completeIn(yield* readRecorded))) return { applied: [], gaps: [] } satisfies MigrationReport
     yield* holdLease(lease, held)
     // Another may have done it meanwhile.
-    const complete = yield* completeIn
+    const complete = completeIn(yield* readRecorded)
     const applied: Array<string> = []
     const gaps: Array<Gap> = []
     for (const migration of migrations) {
@@ -211,7 +213,7 @@ export const planned = (
   migrations: ReadonlyArray<MigrationFile>
 ): Effect.Effect<ReadonlyArray<string>, MigrationError | SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
-    const complete = (yield* tableExists(TABLE)) ? yield* completeIn : new Map<number, boolean>()
+    const complete = completeIn(yield* recorded)
     const waiting = migrations.filter(({ id }) => complete.get(id) !== true)
     return yield* dryRun(Effect.zipRight(createMigrations, Effect.forEach(waiting, runNoting, { discard: true })))
   })

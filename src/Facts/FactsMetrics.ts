@@ -14,13 +14,36 @@ export const FactsMetricsLive = Layer.effectDiscard(
     const runSync = Runtime.runSync(yield* Effect.runtime<never>())
 
     /** None while nothing is followed. */
-    const ofLog = (): Figures | undefined =>
+    const figuresOfLog = (): Figures | undefined =>
       runSync(
         Effect.flatMap(get, (state) =>
           state._tag === "Follows" ? state.followed.follower.figures : Effect.succeed(undefined)
         )
       )
+    const ofLog = (read: (log: Figures) => number) => () => {
+      const log = figuresOfLog()
+      return log === undefined ? 0 : read(log)
+    }
     const registers = [registry]
+    const counter = (name: string, help: string, read: () => number) =>
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset()
+          this.inc(read())
+        }
+      })
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read())
+        }
+      })
 
     new Counter({
       name: "figures_answers_total",
@@ -32,66 +55,57 @@ export const FactsMetricsLive = Layer.effectDiscard(
         for (const source of SOURCES) this.inc({ source }, answers[source])
       }
     })
-    new Counter({
-      name: "figures_waits_total",
-      help: "How often an answer asked for the log's end, and waited until it was read",
-      registers,
-      collect() {
-        this.reset()
-        this.inc(waits.count)
-      }
-    })
-    new Counter({
-      name: "figures_wait_seconds_total",
-      help: "How long answers waited for the log in all",
-      registers,
-      collect() {
-        this.reset()
-        this.inc(waits.seconds)
-      }
-    })
-    const gauges = {
-      log_following: [
-        "Whether the server's binary log is followed: 1, or 0",
-        (log) => Number(log.state === "Following")
-      ],
-      log_behind_bytes: ["What has been written to the log and not been read", (log) => log.bytesBehind],
-      log_behind_seconds: [
-        "How old the newest event is that was read, where the log is behind",
-        (log) => log.secondsBehind
-      ],
-      log_pending_users: ["Users whose rows have changed and are not folded yet", (log) => log.pendingUsers],
-      log_pending_bots: ["Bots that have such users", (log) => log.pendingBots],
-      log_waiting: ["Answers and folds that wait for the log at this moment", (log) => log.waiting]
-    } satisfies Record<string, readonly [help: string, read: (log: Figures) => number]>
-    for (const [name, [help, read]] of Object.entries(gauges)) {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          const log = ofLog()
-          this.set(log === undefined ? 0 : read(log))
-        }
-      })
-    }
-    const counters = {
-      log_events_total: ["Events of the log that were read", (log) => log.events],
-      log_bytes_total: ["Bytes of the log that were read", (log) => log.bytes],
-      log_reconnects_total: ["How often the log was lost", (log) => log.reconnects]
-    } satisfies Record<string, readonly [help: string, read: (log: Figures) => number]>
-    for (const [name, [help, read]] of Object.entries(counters)) {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          const log = ofLog()
-          this.reset()
-          this.inc(log === undefined ? 0 : read(log))
-        }
-      })
-    }
+    counter(
+      "figures_waits_total",
+      "How often an answer asked for the log's end, and waited until it was read",
+      () => waits.count
+    )
+    counter("figures_wait_seconds_total", "How long answers waited for the log in all", () => waits.seconds)
+    gauge(
+      "log_following",
+      "Whether the server's binary log is followed: 1, or 0",
+      ofLog(({ state }) => Number(state === "Following"))
+    )
+    gauge(
+      "log_behind_bytes",
+      "What has been written to the log and not been read",
+      ofLog(({ bytesBehind }) => bytesBehind)
+    )
+    gauge(
+      "log_behind_seconds",
+      "How old the newest event is that was read, where the log is behind",
+      ofLog(({ secondsBehind }) => secondsBehind)
+    )
+    gauge(
+      "log_pending_users",
+      "Users whose rows have changed and are not folded yet",
+      ofLog(({ pendingUsers }) => pendingUsers)
+    )
+    gauge(
+      "log_pending_bots",
+      "Bots that have such users",
+      ofLog(({ pendingBots }) => pendingBots)
+    )
+    gauge(
+      "log_waiting",
+      "Answers and folds that wait for the log at this moment",
+      ofLog(({ waiting }) => waiting)
+    )
+    counter(
+      "log_events_total",
+      "Events of the log that were read",
+      ofLog(({ events }) => events)
+    )
+    counter(
+      "log_bytes_total",
+      "Bytes of the log that were read",
+      ofLog(({ bytes }) => bytes)
+    )
+    counter(
+      "log_reconnects_total",
+      "How often the log was lost",
+      ofLog(({ reconnects }) => reconnects)
+    )
     new Counter({
       name: "log_doubts_total",
       help: "How often the log told of more than rows, by kind and table: figures come from the rows until they are built anew",
@@ -99,7 +113,7 @@ export const FactsMetricsLive = Layer.effectDiscard(
       registers,
       collect() {
         this.reset()
-        for (const { count, kind, table = "all" } of ofLog()?.doubts ?? []) this.inc({ kind, table }, count)
+        for (const { count, kind, table = "all" } of figuresOfLog()?.doubts ?? []) this.inc({ kind, table }, count)
       }
     })
   })

@@ -14,6 +14,8 @@ const ENTRY = /^(?:\d{4}-\d\d-\d\dT\S+|\d{6}\s+\d\d?:\d\d:\d\d)?\s*(\d+) (\w[\w 
 
 const TABLES = "(?:bots|users|payments|subscriptions)"
 
+const NAMES_TABLE = new RegExp(`\\b${TABLES}\\b`, "i")
+
 const READS = /^(?:SELECT|\(\s*SELECT|WITH|SHOW|EXPLAIN|DESCRIBE)\b/i
 const LOCKS = /\b(?:FOR (?:UPDATE|SHARE)|LOCK IN SHARE MODE)\b/i
 
@@ -34,7 +36,7 @@ const plain = (statement: string): string =>
 /** Whether the service may send this statement. */
 export const isHarmless = (statement: string): boolean => {
   const text = plain(statement)
-  if (!new RegExp(`\\b${TABLES}\\b`, "i").test(text)) return !/\bCREATE\b.*\b(?:TRIGGER|EVENT|VIEW)\b/i.test(text)
+  if (!NAMES_TABLE.test(text)) return !/\bCREATE\b.*\b(?:TRIGGER|EVENT|VIEW)\b/i.test(text)
   if (READS.test(text)) return !LOCKS.test(text) && !/\bINTO (?:OUTFILE|DUMPFILE|@)/i.test(text)
   return ALLOWED.some((allowed) => allowed.test(text))
 }
@@ -58,7 +60,7 @@ export const watch = async (lines: AsyncIterable<string>): Promise<Watched> => {
     if (command === "Connect" || command === "Reset Connection") ours.delete(thread)
     if (command === "Query" && OURS.test(text)) ours.add(thread)
     if (!ours.has(thread) || !(command === "Query" || command === "Execute" || command === "Prepare")) return
-    if (new RegExp(`\\b${TABLES}\\b`, "i").test(text)) read++
+    if (NAMES_TABLE.test(text)) read++
     if (!isHarmless(text)) harmful.add(text)
   }
   for await (const line of lines) {

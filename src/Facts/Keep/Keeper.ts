@@ -61,19 +61,24 @@ const denied = (error: SqlError) =>
   })
 
 /**
+ * One connection that no request waits for: who folds holds it, and waits for the log on it; what is looked at may be locked.
+ */
+const BesidePool = Layer.unwrapEffect(
+  Effect.map(AppConfig, ({ database, queryTimeout }) => Client.own({ address: database, size: 1, queryTimeout }))
+)
+
+/**
  * Keeps the facts of all bots in the background, where the server's log can be followed. Reads are exact whoever works, and
  * while nobody does.
  */
 const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const { database, logDatabase, migrateOnStart, poolSize, queryTimeout } = yield* AppConfig
+  const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
   const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
   const missing = yield* Ref.make<ReadonlyArray<Reason>>([])
-  // Who folds holds a connection, and waits for the log on it: requests have theirs to themselves.
-  const beside = Client.own({ address: database, size: 1, queryTimeout })
 
   /** Says it, unless something was said a moment ago. */
   const tell = (line: Effect.Effect<void>) =>
@@ -157,7 +162,7 @@ const keep = Effect.gen(function* () {
         ),
         Effect.forever
       )
-    }).pipe(Effect.provide(beside))
+    }).pipe(Effect.provide(BesidePool))
 
   /** Looks whether the log still tells all, until it does not. */
   const watch = (followed: Followed) =>
@@ -242,12 +247,7 @@ const watchDangers = Effect.gen(function* () {
     return Effect.zipRight(state.set(next), found.length === 0 ? Effect.void : Effect.flatMap(state.report, describe))
   })
   yield* Effect.eventually(Effect.tapError(look, () => Effect.sleep(RETRY_AFTER)))
-})
-
-/** On a connection that no request waits for: what is looked at may be locked. */
-const watchDangersBeside = Effect.flatMap(AppConfig, ({ database, queryTimeout }) =>
-  Effect.provide(watchDangers, Client.own({ address: database, size: 1, queryTimeout }))
-)
+}).pipe(Effect.provide(BesidePool))
 
 /** Keeps the facts as long as the scope is open, if the configuration wants them. */
 export const KeeperLive = Layer.scopedDiscard(
@@ -257,6 +257,6 @@ export const KeeperLive = Layer.scopedDiscard(
     if (facts !== "off") return yield* Effect.forkScoped(keep)
     yield* state.set({ _tag: "Rows", reasons: [OFF] })
     yield* Effect.logInfo("Figures come from the bots' rows: FACTS=off")
-    return yield* Effect.forkScoped(watchDangersBeside)
+    return yield* Effect.forkScoped(watchDangers)
   })
 )

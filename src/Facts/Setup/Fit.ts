@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import { indexExists } from "../../Database/Ddl.js"
+import { indexExists, indexStatement } from "../../Database/Ddl.js"
 import { TABLES, type Table } from "../../Follower/Doubt.js"
 import type { Reason } from "../State.js"
 
@@ -49,15 +49,9 @@ const whyColumn = ({ length, name, table_name, type, whole_type }: ColumnRow): R
     : because(`may be longer than ${LONGEST_LABEL} characters`, LABEL)
 }
 
-const INDEX_COLUMNS: Readonly<Record<Table, string>> = {
-  users: "bot_id, user_id, reg_date",
-  payments: "bot_id, user_id, date",
-  subscriptions: "bot_id, user_id, start_date"
-}
-
 const whyIndex = (table: Table): Reason => ({
   reason: `${table} has no index by bot_id and user_id`,
-  remedy: `ALTER TABLE ${table} ADD INDEX ${table}_bot_user (${INDEX_COLUMNS[table]});`
+  remedy: `${indexStatement(table, `${table}_bot_user`, ["bot_id", "user_id", TIME_COLUMNS[table]])};`
 })
 
 /** Why there can be no facts: nothing where there can. */
