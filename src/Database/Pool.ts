@@ -75,9 +75,12 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
   }
 }
 
-export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
+export const make = (
+  options: PoolOptions,
+  telling: Effect.Effect<Refusals.Refusals> = Refusals.make(options.size)
+): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const refusals = yield* Refusals.make(options.size)
+    const refusals = yield* telling
     const permits = Permits.make(options.size)
     const driver = yield* Driver.make(options, refusals.refused)
     const connections = Connections.make(driver, permits, refusals)

@@ -15,6 +15,9 @@ export interface Refusals {
   readonly noMore: (connections: number, error: SqlError) => void
 }
 
+/** For connections whose one user says himself what he was refused: the requests' pool says it with what to set. */
+export const silent: Refusals = { refused: () => {}, noMore: () => {} }
+
 export const make = (poolSize: number): Effect.Effect<Refusals> =>
   Effect.gen(function* () {
     const fork = Runtime.runFork(yield* Effect.runtime())

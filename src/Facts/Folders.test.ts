@@ -159,7 +159,12 @@ describe("two folders at once, the lease taken from each while he folds", () => 
     "without the fence they keep what is wrong: this test bites",
     () =>
       Effect.gen(function* () {
-        const { areCountsRight, kept } = yield* fold(false)
+        const unfenced = Effect.scoped(fold(false))
+        // What is wrong is left to chance: now and then it is the money and not the number.
+        const { areCountsRight, kept } = yield* Effect.repeat(unfenced, {
+          until: ({ areCountsRight }) => !areCountsRight,
+          times: 3
+        })
         assert.isNotEmpty(kept)
         assert.isFalse(areCountsRight)
       }),
