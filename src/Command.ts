@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import { databaseAddress, explain } from "./Config.js"
 import * as Client from "./Database/Client.js"
 import * as Migrator from "./Database/Migrator.js"
+import * as Refusals from "./Database/Refusals.js"
 
 /** What the operators' commands share: the database of `DATABASE_URL`, lines to read, and an exit code. */
 
@@ -38,7 +39,7 @@ export const fail = (lines: ReadonlyArray<string>) =>
 const DatabaseLive = Layer.unwrapEffect(
   Effect.map(databaseAddress, (address) =>
     // For the length of a connection attempt; what runs on a connection of its own has no limit.
-    Client.own({ address, size: 2, queryTimeout: Duration.seconds(10) })
+    Layer.provide(Client.own({ address, size: 2, queryTimeout: Duration.seconds(10) }), Refusals.layer)
   )
 )
 

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AppConfig, type DatabaseAddress } from "../Config.js"
 import * as Pool from "./Pool.js"
-import * as Refusals from "./Refusals.js"
 
 /** `SqlClient` over the pool, with the compiler of @effect/sql-mysql2. It is there before the database is. */
 export const make = (address: DatabaseAddress) =>
@@ -31,5 +30,5 @@ export const layer = Layer.effect(
 /** With connections of its own, beside those that requests share. */
 export const own = (options: Pool.PoolOptions) =>
   Layer.effect(SqlClient.SqlClient, make(options.address)).pipe(
-    Layer.provide(Layer.scoped(Pool.Pool, Pool.make(options, Effect.succeed(Refusals.silent))))
+    Layer.provide(Layer.scoped(Pool.Pool, Pool.make(options)))
   )

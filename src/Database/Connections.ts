@@ -15,7 +15,7 @@ import type { Refusals } from "./Refusals.js"
  */
 export type Connections = ReturnType<typeof make>
 
-export const make = (driver: Driver, permits: Permits, refusals: Refusals) => {
+export const make = (driver: Driver, permits: Permits, size: number, refusals: typeof Refusals.Service) => {
   /** Gives back what is whole. A connection that an error has spent is closed. */
   const giveBack = (connection: mysql.Connection, result: Either.Either<unknown, SqlError> = Either.void): void => {
     if (Either.isLeft(result) && isConnectionSpent(result.left)) driver.close(connection)
@@ -40,7 +40,7 @@ export const make = (driver: Driver, permits: Permits, refusals: Refusals) => {
         const mayWait = isRefused(connected.left) && others > 0
         if (mayWait) {
           permits.limitTo(others)
-          refusals.noMore(others, connected.left)
+          refusals.noMore(others, size, connected.left)
         } else refusals.refused(connected.left)
         permits.release()
         if (isGone) return

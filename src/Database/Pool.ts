@@ -12,7 +12,7 @@ import * as Driver from "./Driver.js"
 import { isWorthRepeating } from "./Failure.js"
 import * as OwnConnection from "./OwnConnection.js"
 import * as Permits from "./Permits.js"
-import * as Refusals from "./Refusals.js"
+import { Refusals } from "./Refusals.js"
 import * as Runner from "./Runner.js"
 
 /**
@@ -75,15 +75,12 @@ const toConnection = (run: (statement: Driver.Statement) => Effect.Effect<unknow
   }
 }
 
-export const make = (
-  options: PoolOptions,
-  telling: Effect.Effect<Refusals.Refusals> = Refusals.make(options.size)
-): Effect.Effect<typeof Pool.Service, never, Scope.Scope> =>
+export const make = (options: PoolOptions): Effect.Effect<typeof Pool.Service, never, Scope.Scope | Refusals> =>
   Effect.gen(function* () {
-    const refusals = yield* telling
+    const refusals = yield* Refusals
     const permits = Permits.make(options.size)
     const driver = yield* Driver.make(options, refusals.refused)
-    const connections = Connections.make(driver, permits, refusals)
+    const connections = Connections.make(driver, permits, options.size, refusals)
     let observe: Observer = () => {}
     const shared = Runner.make(connections, Duration.toMillis(options.queryTimeout), (...ended) => observe(...ended))
 

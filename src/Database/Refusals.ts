@@ -1,24 +1,27 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { explainLimit, reasonOf } from "./Failure.js"
 
 /** A limit that every statement meets would fill the log. */
 const REMIND_EVERY_MILLIS = 60_000
 
-/** Says in the log what the server refuses, and what to set. */
-export interface Refusals {
-  /** Says which limit was reached, if it was one: each once a minute. */
-  readonly refused: (error: SqlError) => void
-  /** Says, once, that the server has no more than so many connections for us. */
-  readonly noMore: (connections: number, error: SqlError) => void
-}
+/** Says in the log what the server refuses, and what to set: one for all pools of the process. */
+export class Refusals extends Context.Tag("Refusals")<
+  Refusals,
+  {
+    /** Says which limit was reached, if it was one: each once a minute. */
+    readonly refused: (error: SqlError) => void
+    /** Says, once, that the server has no more than so many connections for a pool of this size. */
+    readonly noMore: (connections: number, poolSize: number, error: SqlError) => void
+  }
+>() {}
 
-/** For connections whose one user says himself what he was refused: the requests' pool says it with what to set. */
-export const silent: Refusals = { refused: () => {}, noMore: () => {} }
-
-export const make = (poolSize: number): Effect.Effect<Refusals> =>
+export const layer = Layer.effect(
+  Refusals,
   Effect.gen(function* () {
     const fork = Runtime.runFork(yield* Effect.runtime())
     const saidAt = new Map<string, number>()
@@ -37,7 +40,7 @@ export const make = (poolSize: number): Effect.Effect<Refusals> =>
         const limit = explainLimit(error)
         if (limit !== undefined) fork(say(limit, error))
       },
-      noMore: (connections, error) => {
+      noMore: (connections, poolSize, error) => {
         if (isNoMoreSaid) return
         isNoMoreSaid = true
         fork(
@@ -46,5 +49,6 @@ export const make = (poolSize: number): Effect.Effect<Refusals> =>
           )
         )
       }
-    } satisfies Refusals
+    }
   })
+)

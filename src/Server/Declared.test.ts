@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import { AdminsRepo } from "../Auth/AdminsRepo.js"
 import { AppConfig } from "../Config.js"
 import * as Pool from "../Database/Pool.js"
+import * as Refusals from "../Database/Refusals.js"
 import { Unauthorized } from "../Domain/Errors.js"
 import { responding } from "../Response/Respond.js"
 import { Draining } from "../System/Draining.js"
@@ -114,7 +115,9 @@ const SmallLive = ServerLive.pipe(
   Layer.provide([
     Layer.succeed(AppConfig, settingsFor(nowhere, { logLevel: LogLevel.Info })),
     Layer.succeed(AdminsRepo, AdminsRepo.make({ login: () => Effect.die("no accounts"), confirm: () => Effect.void })),
-    Layer.scoped(Pool.Pool, Pool.make({ address: nowhere, size: 1, queryTimeout: Duration.seconds(1) })),
+    Layer.scoped(Pool.Pool, Pool.make({ address: nowhere, size: 1, queryTimeout: Duration.seconds(1) })).pipe(
+      Layer.provide(Refusals.layer)
+    ),
     Metrics.Default,
     Draining.Default
   ]),

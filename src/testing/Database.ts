@@ -12,6 +12,7 @@ import type { DatabaseAddress } from "../Config.js"
 import * as Client from "../Database/Client.js"
 import * as Migrator from "../Database/Migrator.js"
 import * as Pool from "../Database/Pool.js"
+import * as Refusals from "../Database/Refusals.js"
 import * as Telemetry from "../Telemetry.js"
 import type { TestDatabase, TestResponse } from "./Service.js"
 
@@ -30,7 +31,7 @@ export const makeClient = (
   Layer.build(
     Layer.effect(SqlClient.SqlClient, Client.make(address)).pipe(
       Layer.provideMerge(Layer.scoped(Pool.Pool, Pool.make({ address, size, queryTimeout }))),
-      Layer.provide(Telemetry.off)
+      Layer.provide([Refusals.layer, Telemetry.off])
     )
   ).pipe(
     Effect.map((context) => ({

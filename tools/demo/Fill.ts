@@ -1,4 +1,3 @@
-import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,7 +6,7 @@ import { migrations } from "../../migrations/index.js"
 import type { DatabaseAddress } from "../../src/Config.js"
 import * as Client from "../../src/Database/Client.js"
 import * as Migrator from "../../src/Database/Migrator.js"
-import * as Pool from "../../src/Database/Pool.js"
+import * as Refusals from "../../src/Database/Refusals.js"
 import { loadRows } from "../bots/Load.js"
 import { demoDataSet } from "./DataSet.js"
 import { decide, isNamedForDemo } from "./Decision.js"
@@ -78,11 +77,7 @@ const lock = (session: Session, database: string) =>
 /** The four tables and the service's own, as the service would make them. */
 const makeTables = (address: DatabaseAddress) =>
   Migrator.run(migrations).pipe(
-    Effect.provide(
-      Layer.effect(SqlClient.SqlClient, Client.make(address)).pipe(
-        Layer.provide(Layer.scoped(Pool.Pool, Pool.make({ address, size: 2, queryTimeout: Duration.seconds(10) })))
-      )
-    ),
+    Effect.provide(Layer.provide(Client.own({ address, size: 2, queryTimeout: Duration.seconds(10) }), Refusals.layer)),
     Effect.mapError(
       (error) =>
         new DatabaseFailed({
