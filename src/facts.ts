@@ -1,5 +1,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Ref from "effect/Ref"
 import { fail, print, printReasons, runCommand } from "./Command.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
@@ -11,11 +12,13 @@ import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
 import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
 import type { BotId } from "./Domain/Ids.js"
-import { checking, standing } from "./Facts/Keep/Check.js"
+import { checking, PATIENCE } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
+import { standing } from "./Facts/Keep/Standing.js"
 import { dangers, inspect } from "./Facts/Setup/Inspect.js"
 import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
+import { type Audit, auditRows, NEVER } from "./Facts/Store/Audits.js"
 import { onOwnConnection } from "./Facts/Store/Session.js"
 import { KEPT, TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
@@ -75,16 +78,29 @@ const whereKept = <E, R>(use: (followed: Followed) => Effect.Effect<void, E | No
     )
   })
 
+const timeOf = (millis: number): string => new Date(millis).toISOString()
+
+const explainAudit = ({ auditedAt, last }: Audit): string =>
+  [
+    auditedAt === null ? "never audited as a whole" : `audited ${timeOf(auditedAt)}`,
+    last === null ? "nothing was found" : `found ${timeOf(last.at)}: ${last.what}`
+  ].join(", ")
+
 const status = Effect.zipRight(
   tellDangers,
   whereKept((followed) =>
     Effect.gen(function* () {
       const standingOf = yield* standing
+      const audits = yield* Effect.flatMap(auditRows, ({ all }) => all)
       let incomplete = 0
       for (const { uid } of yield* bots) {
-        const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(uid, followed)))
-        if (reason !== undefined) incomplete++
-        yield* print(`Bot ${uid}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
+        const found = yield* onOwnConnection(inSnapshot(standingOf(uid, followed, PATIENCE)))
+        if (Either.isLeft(found)) incomplete++
+        const stands = Either.match(found, {
+          onLeft: (reason) => reason,
+          onRight: ({ waiting }) => `complete, changes of ${waiting.length} users to fold`
+        })
+        yield* print(`Bot ${uid}: ${stands}; ${explainAudit(audits.get(uid) ?? NEVER)}`)
       }
       const { place } = yield* followed.follower.figures
       yield* print(`The log is read up to ${format(place)}`)

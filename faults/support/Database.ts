@@ -10,8 +10,8 @@ import { sleep, until } from "./Wait.js"
 
 const ACCOUNT = "app"
 
-/** The connection of whoever folds, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
-const OF_KEEPER = 1
+/** The connections of who folds and who audits, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
+const OF_KEEPER = 2
 
 export interface Session {
   readonly id: number

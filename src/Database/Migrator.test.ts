@@ -46,6 +46,7 @@ describe("Migrator", () => {
       const schema = yield* Effect.promise(() => schemaOf(database.connection))
       assert.sameMembers(yield* Effect.promise(() => tablesOf(database)), [
         "admins",
+        "bot_analytics_audits",
         "bot_analytics_days",
         "bot_analytics_kept",
         "bot_analytics_leases",

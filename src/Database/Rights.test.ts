@@ -55,7 +55,7 @@ describe("an account", () => {
         )
         const gaps = log.messages.filter((line) => line.includes("may not be changed by this account"))
         const ours = gaps.filter((line) => line.includes("CREATE TABLE bot_analytics_"))
-        assert.lengthOf(ours, 6)
+        assert.lengthOf(ours, 7)
         assert.lengthOf(gaps, 9 + ours.length)
         assert.match(
           gaps[0] ?? "",

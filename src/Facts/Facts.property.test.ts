@@ -7,6 +7,7 @@ import type { BotData } from "../../tools/bots/Rows.js"
 import { analytics } from "../../tools/oracle/Analytics.js"
 import { paymentList, subscriptionList, userList } from "../../tools/oracle/Lists.js"
 import { type Scenario, scenario } from "../../tools/oracle/RandomRows.js"
+import { statementOf, type Write, write } from "../../tools/oracle/RandomWrites.js"
 import { summary } from "../../tools/oracle/Summary.js"
 import { botTables, fill, ownerOf } from "../testing/Bots.js"
 import { getAs, type Parameters, query } from "../testing/Client.js"
@@ -15,53 +16,18 @@ import { checkAll } from "../testing/FactsCheck.js"
 import { forAll } from "../testing/Properties.js"
 import { TestService, testService } from "../testing/Service.js"
 
-/** A write of a bot's, on whichever rows there are: `i` and `j` are taken modulo their number. */
-interface Write {
-  readonly table: "users" | "payments" | "subscriptions"
-  readonly kind: "insert" | "replace" | "update" | "delete"
-  readonly i: number
-  readonly j: number
-}
-
-const KEYS = { users: "uid", payments: "bill_id", subscriptions: "uid" } as const
-
-const write: FC.Arbitrary<Write> = FC.record({
-  table: FC.constantFrom("users", "payments", "subscriptions"),
-  kind: FC.constantFrom("insert", "replace", "update", "update", "delete"),
-  i: FC.nat(50),
-  j: FC.nat(50)
-})
-
 /** Rows to begin with, rows to take values from, and writes. */
 const history = FC.tuple(
   scenario({ maxRows: 8 }).chain((first) => FC.tuple(FC.constant(first), scenario({ maxRows: 8, place: first }))),
   FC.array(write, { minLength: 1, maxLength: 8 })
 )
 
-const valuesOf = (row: object, without: ReadonlyArray<string> = []): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]) => {
-      if (without.includes(name)) return []
-      return [[name, value instanceof Date ? value.toISOString().slice(0, 19).replace("T", " ") : value]]
-    })
-  )
-
-const pick = <A>(rows: ReadonlyArray<A>, index: number): A | undefined => rows[index % Math.max(1, rows.length)]
-
 const rowsNow = Effect.flatMap(TestService, ({ database }) => Effect.promise(() => readRows(database.connection)))
 
 /** Does the write, with values from the spare rows. */
-const apply = Effect.fnUntraced(function* ({ i, j, kind, table }: Write, spare: BotData) {
-  const key = KEYS[table]
-  const old = pick<object>((yield* rowsNow)[table], i)
-  const fresh = pick<object>(spare[table], j)
-  const keyOf = (row: object | undefined) => (row === undefined ? undefined : valuesOf(row)[key])
-  if (kind === "delete" && old !== undefined) yield* query(`DELETE FROM ${table} WHERE ${key} = ?`, [keyOf(old)])
-  if (kind === "update" && old !== undefined && fresh !== undefined) {
-    yield* query(`UPDATE ${table} SET ? WHERE ${key} = ?`, [valuesOf(fresh, [key]), keyOf(old)])
-  }
-  if (kind === "insert" && fresh !== undefined) yield* query(`INSERT IGNORE INTO ${table} SET ?`, [valuesOf(fresh)])
-  if (kind === "replace" && fresh !== undefined) yield* query(`REPLACE INTO ${table} SET ?`, [valuesOf(fresh)])
+const apply = Effect.fnUntraced(function* (one: Write, spare: BotData) {
+  const statement = statementOf(one, yield* rowsNow, spare)
+  if (statement !== undefined) yield* query(statement.sql, [...statement.values])
 })
 
 /** Every figure is what the oracle says of the rows that are there now. */

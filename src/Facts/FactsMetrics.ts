@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
@@ -5,12 +6,13 @@ import { Counter, Gauge } from "prom-client"
 import type { Figures } from "../Follower/Follower.js"
 import { Metrics } from "../Telemetry/Metrics.js"
 import { FactsState, SOURCES } from "./State.js"
+import { KINDS } from "./Store/Audits.js"
 
 /** Where figures came from, and how the log is followed, as metrics. What is counted of the log begins anew with its follower. */
 export const FactsMetricsLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const { registry } = yield* Metrics
-    const { answers, get, waits } = yield* FactsState
+    const { answers, audits, get, waits } = yield* FactsState
     const runSync = Runtime.runSync(yield* Effect.runtime<never>())
 
     /** None while nothing is followed. */
@@ -106,6 +108,22 @@ export const FactsMetricsLive = Layer.effectDiscard(
       "How often the log was lost",
       ofLog(({ reconnects }) => reconnects)
     )
+    gauge(
+      "figures_audit_age_seconds",
+      "How long ago the kept figures of a bot were audited as a whole, of the bot where that is longest; 0 where none was",
+      () => (audits.oldestAt === undefined ? 0 : (runSync(Clock.currentTimeMillis) - audits.oldestAt) / 1000)
+    )
+    gauge("figures_audit_bots_never", "Bots whose kept figures were never audited as a whole", () => audits.never)
+    new Counter({
+      name: "figures_audit_differences_total",
+      help: "How often an audit found figures that were not what the rows say, by what it held against them",
+      labelNames: ["kind"],
+      registers,
+      collect() {
+        this.reset()
+        for (const kind of KINDS) this.inc({ kind }, audits.found[kind])
+      }
+    })
     new Counter({
       name: "log_doubts_total",
       help: "How often the log told of more than rows, by kind and table: figures come from the rows until they are built anew",

@@ -5,6 +5,7 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import type { Obstacle } from "../Follower/Suitability.js"
 import type { Followed } from "./Setup/Followed.js"
+import type { Kind } from "./Store/Audits.js"
 
 /** Something that is not as it should be, and what an administrator pastes to mend it. */
 export interface Reason {
@@ -66,6 +67,8 @@ export class FactsState extends Context.Tag("app/Facts/State")<
     readonly answers: Record<Source, number>
     /** How often answers waited until the log was read, and how long in all. */
     readonly waits: { count: number; seconds: number }
+    /** What the audit knows of all bots, as last seen: those never audited as a whole, and the audit that is longest ago. */
+    readonly audits: { never: number; oldestAt: number | undefined; readonly found: Record<Kind, number> }
     /** Tells the keeper that an answer found no facts to trust. */
     readonly wake: Effect.Effect<void>
     /** Waits for that. */
@@ -83,6 +86,7 @@ export class FactsState extends Context.Tag("app/Facts/State")<
         report: Effect.flatMap(Ref.get(state), report),
         answers: { facts: 0, facts_and_rows: 0, rows: 0 },
         waits: { count: 0, seconds: 0 },
+        audits: { never: 0, oldestAt: undefined, found: { totals: 0, users: 0 } },
         wake: Effect.asVoid(Queue.offer(calls, undefined)),
         woken: Queue.take(calls)
       })

@@ -36,7 +36,7 @@ describe("Readiness", () => {
       assert.deepStrictEqual(yield* state, {
         _tag: "Waiting",
         reason:
-          "the database lacks 0001_create_admins, 0002_create_bot_tables, 0003_add_missing_columns, 0004_add_indexes, 0005_create_facts, 0006_follow_the_log; run `npm run migrate`, or set MIGRATE_ON_START=true"
+          "the database lacks 0001_create_admins, 0002_create_bot_tables, 0003_add_missing_columns, 0004_add_indexes, 0005_create_facts, 0006_follow_the_log, 0007_audit; run `npm run migrate`, or set MIGRATE_ON_START=true"
       })
       assert.lengthOf(log, 1)
       yield* migrate(database.address)

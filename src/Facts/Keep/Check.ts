@@ -1,29 +1,19 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Either from "effect/Either"
 import type { BotTables } from "../../Database/BotTables.js"
-import { inTransaction } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
 import type { Followed } from "../Setup/Followed.js"
 import { DayChanges } from "../Store/Counts.js"
 import { decimalOf, type Fact, FactSum } from "../Store/Fact.js"
-import { effective, keptRows } from "../Store/Kept.js"
-import { globalAnchor } from "../Store/Lease.js"
 import { keyOfRevenue, keyOfTotal, sumRevenue, sumTotals } from "../Store/Sums.js"
 import { decodeFacts } from "../Store/UserFacts.js"
 import { changing } from "./Change.js"
-import { NO_USER, unitsOf, untraced, usersAsTable, usersInOrder } from "./Users.js"
+import { comparing } from "./Standing.js"
+import { NO_USER, untraced, usersAsTable, usersInOrder } from "./Users.js"
 
 const USERS_AT_ONCE = 1000
-
-/** How the kept facts of a bot stand. */
-interface Standing {
-  /** Why no answer would use them. */
-  readonly reason?: string
-  /** Whose rows have changed and wait to be folded. */
-  readonly waiting: ReadonlyArray<string>
-}
 
 export type CheckReport =
   | { readonly _tag: "NotKept"; readonly reason: string }
@@ -36,10 +26,8 @@ export type CheckReport =
       readonly differences: ReadonlyArray<string>
     }
 
-const unused = (reason: string): Standing => ({ reason, waiting: [] })
-
 /** For the log's end, and what is to be read up to there. */
-const PATIENCE = Duration.seconds(30)
+export const PATIENCE = Duration.seconds(30)
 
 /** Where two tables of figures differ, zeros left out. */
 const compare = (name: string, kept: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>) =>
@@ -50,27 +38,6 @@ const compare = (name: string, kept: ReadonlyMap<string, string>, right: Readonl
 
 const isNothing = (counts: Buffer): boolean => counts.every((byte) => byte === 0)
 
-/** To be asked inside a snapshot, on its own connection. */
-export const standing = Effect.map(
-  keptRows,
-  ({ one }) =>
-    (botId: BotId, { distrust, follower }: Followed) =>
-      Effect.gen(function* () {
-        const [row, ofAll] = yield* Effect.all([one(botId), globalAnchor])
-        const anchor = row.pipe(
-          Option.filter(({ isBuilt }) => isBuilt),
-          Option.flatMap((built) => effective(built.anchor, ofAll))
-        )
-        if (Option.isNone(anchor)) return unused("being built, or about to be")
-        yield* follower.upToDate(PATIENCE)
-        const doubt = yield* distrust(anchor.value)
-        if (Option.isSome(doubt)) return unused(`in doubt, and not used (${doubt.value})`)
-        const changed = follower.changed(String(botId), anchor.value)
-        const waiting = changed._tag === "Users" ? unitsOf(changed.users) : undefined
-        return waiting === undefined ? unused("all of its users have changed, and wait to be folded") : { waiting }
-      })
-)
-
 /**
  * Holds the kept facts of a bot against its rows, user by user, and the sums against the users' facts, all of one moment.
  * The log tells who has changed since they were folded.
@@ -80,7 +47,7 @@ export const checking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const changeOf = yield* changing
   const usersAfter = yield* usersInOrder
-  const standingOf = yield* standing
+  const compared = yield* comparing
 
   const keptFacts = (botId: BotId, users: ReadonlyArray<string>) =>
     untraced(
@@ -160,14 +127,9 @@ export const checking = Effect.gen(function* () {
     })
 
   const check = (botId: BotId, tables: BotTables, followed: Followed) =>
-    inTransaction(
-      Effect.flatMap(
-        standingOf(botId, followed),
-        ({ reason, waiting }): ReturnType<typeof compareAll> =>
-          reason === undefined
-            ? compareAll(botId, new Set(waiting), tables)
-            : Effect.succeed({ _tag: "NotKept", reason } as const)
-      )
+    Effect.map(
+      compared(botId, followed, PATIENCE, ({ waiting }) => compareAll(botId, new Set(waiting), tables)),
+      Either.getOrElse((reason): CheckReport => ({ _tag: "NotKept", reason }))
     )
 
   return check

@@ -13,6 +13,7 @@ import { errorNumber, isDenied, isUnavailable, reasonOf } from "../../Database/F
 
 import { Readiness } from "../../Database/Readiness.js"
 import * as Suitability from "../../Follower/Suitability.js"
+import { auditor } from "../Audit/Auditor.js"
 import { type Followed, follow } from "../Setup/Followed.js"
 import { dangers, inspect } from "../Setup/Inspect.js"
 import { prepare } from "../Setup/Prepare.js"
@@ -61,10 +62,11 @@ const denied = (error: SqlError) =>
   })
 
 /**
- * One connection that no request waits for: who folds holds it, and waits for the log on it; what is looked at may be locked.
+ * Connections that no request waits for: who folds holds one and waits for the log on it, who audits holds another; what is
+ * looked at may be locked.
  */
 const BesidePool = Layer.unwrapEffect(
-  Effect.map(AppConfig, ({ database, queryTimeout }) => Client.own({ address: database, size: 1, queryTimeout }))
+  Effect.map(AppConfig, ({ database, queryTimeout }) => Client.own({ address: database, size: 2, queryTimeout }))
 )
 
 /**
@@ -99,15 +101,28 @@ const keep = Effect.gen(function* () {
     })
 
   // While the database is down or busy, the requests log that. Here it matters when it lasts.
-  const complain = (error: SqlError) =>
+  const complain = (what: string) => (error: SqlError) =>
     Effect.gen(function* () {
       const failures = yield* Ref.updateAndGet(failed, (times) => times + 1)
       if (isUnavailable(error) && failures < FAILURES_IN_SILENCE) return
-      yield* tell(Effect.logWarning(`Figures are not brought up to date: ${reasonOf(error)}. Trying again`))
+      yield* tell(Effect.logWarning(`${what}: ${reasonOf(error)}. Trying again`))
     })
 
-  const lack = (error: SqlError) =>
-    Effect.flatMap(denied(error), (reason) => Ref.set(missing, [reason])).pipe(Effect.catchAll(complain))
+  const lack = (error: SqlError, what: string) =>
+    Effect.flatMap(denied(error), (reason) => Ref.set(missing, [reason])).pipe(Effect.catchAll(complain(what)))
+
+  /** On a connection of its own, and on another one where that is lost; `what` it means that it fails. */
+  const steadily = <R>(self: Effect.Effect<never, SqlError, R>, what: string) =>
+    onOwnConnection(self).pipe(
+      // The server goes by the rights that the account had when this connection was made: the next one may have more.
+      Effect.catchTag("SqlError", (error) =>
+        Effect.zipRight(isDenied(error) ? lack(error, what) : complain(what)(error), Effect.sleep(RETRY_AFTER))
+      ),
+      Effect.catchAllDefect((defect) =>
+        Effect.zipRight(Effect.logError(what, defect), Effect.sleep(INSPECT_EVERY_MILLIS))
+      ),
+      Effect.forever
+    )
 
   const tables = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
 
@@ -120,6 +135,7 @@ const keep = Effect.gen(function* () {
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
+      const audit = yield* auditor({ followed, tables })
       const publish = Effect.flatMap(state.get, (known) => {
         const unbuilt = current.unbuilt()
         return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt
@@ -145,22 +161,18 @@ const keep = Effect.gen(function* () {
         Effect.flatMap(([took, done]) => untilNext(took, done)),
         Effect.catchTags({ Fenced: () => Effect.sleep(SHORTEST_PAUSE), NotFollowing: () => Effect.sleep(RETRY_AFTER) })
       )
-      const connected = Effect.zipRight(
+      const keeping = Effect.zipRight(
         Effect.addFinalizer(() => Effect.ignore(current.release)),
         Effect.forever(round)
       )
-      return yield* onOwnConnection(connected).pipe(
-        // The server goes by the rights that the account had when this connection was made: the next one may have more.
-        Effect.catchTag("SqlError", (error) =>
-          Effect.zipRight(isDenied(error) ? lack(error) : complain(error), Effect.sleep(RETRY_AFTER))
-        ),
-        Effect.catchAllDefect((defect) =>
-          Effect.zipRight(
-            Effect.logError("Figures can't be brought up to date", defect),
-            Effect.sleep(INSPECT_EVERY_MILLIS)
-          )
-        ),
-        Effect.forever
+      const auditing = Effect.zipRight(
+        Effect.addFinalizer(() => Effect.ignore(audit.release)),
+        Effect.forever(audit.turn)
+      )
+      return yield* Effect.zipRight(
+        steadily(keeping, "Figures are not brought up to date"),
+        steadily(auditing, "Figures are not audited"),
+        { concurrent: true }
       )
     }).pipe(Effect.provide(BesidePool))
 
@@ -232,7 +244,9 @@ const keep = Effect.gen(function* () {
     )
   )
 
-  const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(Effect.catchAll(complain))
+  const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(
+    Effect.catchAll(complain("Figures are not brought up to date"))
+  )
   return yield* Effect.zipRight(prepared, Effect.forever(session))
 })
 

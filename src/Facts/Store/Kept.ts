@@ -14,6 +14,8 @@ import { KEPT } from "./Tables.js"
 
 /** Of what is kept. To be raised where an older version's facts are not those of this one: they are built anew. */
 export const FORMAT = 1
+/** Of facts that are to be deleted, and built anew from nothing. */
+const NO_FORMAT = 0
 
 /** How the facts of a bot stand: a row of `bot_analytics_kept`. */
 export interface Kept {
@@ -59,7 +61,7 @@ export const effective = (
   )
 
 export interface Changes {
-  readonly format?: typeof FORMAT
+  readonly format?: typeof FORMAT | typeof NO_FORMAT
   readonly anchor?: Place.Anchor
   readonly built_to?: string | null
   readonly built_at?: Date | null
@@ -107,7 +109,7 @@ export const keptRows = Effect.gen(function* () {
   const open = (botId: BotId) =>
     Effect.flatMap(
       Random.nextIntBetween(0, FIRST_FOLDS),
-      (folds) => sql`INSERT IGNORE INTO ${sql(KEPT)} (bot_id, format, folds) VALUES (${botId}, 0, ${folds})`
+      (folds) => sql`INSERT IGNORE INTO ${sql(KEPT)} (bot_id, format, folds) VALUES (${botId}, ${NO_FORMAT}, ${folds})`
     )
 
   const move = ({ botId, folds }: Kept, { anchor, ...others }: Changes) =>
@@ -148,10 +150,13 @@ export const keptRows = Effect.gen(function* () {
    */
   const doubt = (kept: Kept) => move(kept, { built_to: null, built_at: null })
 
+  /** To be built anew from nothing: not even the sums of what is kept are known to be right. */
+  const discard = (kept: Kept) => move(kept, { format: NO_FORMAT, built_to: null, built_at: null })
+
   /** Up to where the log has been taken in, of each bot that has facts. */
   const anchors = Effect.map(Effect.all([all, globalAnchor]), ([rows, ofAll]) =>
     rows.flatMap(({ anchor, isOurFormat }) => (isOurFormat ? Option.toArray(effective(anchor, ofAll)) : []))
   )
 
-  return { all, of, one, open, move, write, doubt, anchors } as const
+  return { all, of, one, open, move, write, doubt, discard, anchors } as const
 })

@@ -2,7 +2,7 @@ import { type Fact, isPaid, QUARTERS_IN_DAY } from "./Fact.js"
 
 /** What facts add up to in `bot_analytics_totals` and `bot_analytics_revenue`. */
 
-interface Total {
+export interface Total {
   readonly metric: string
   readonly label: string
   readonly n: number
@@ -40,17 +40,25 @@ const sumBy = <A>(values: Iterable<A>, key: (value: A) => string, add: (left: A,
   return [...sums.values()]
 }
 
-export const keyOfTotal = ({ label, metric }: Pick<Total, "label" | "metric">): string => `${metric} ${label}`
+/** A label as our tables' collation compares it: blanks at its end make no other one. */
+const labelOf = (label: string): string => label.replace(/ +$/, "")
 
-export const sumTotals = (facts: ReadonlyArray<Fact>): ReadonlyArray<Total> =>
-  sumBy(facts.flatMap(totalsOf), keyOfTotal, (left, right) => ({
+export const keyOfTotal = ({ label, metric }: Pick<Total, "label" | "metric">): string => `${metric} ${labelOf(label)}`
+
+/** What comes to nothing is left out. */
+export const addUpTotals = (totals: Iterable<Total>): ReadonlyArray<Total> =>
+  sumBy(totals, keyOfTotal, (left, right) => ({
     ...left,
     n: left.n + right.n,
     amount: left.amount + right.amount
-  }))
+  })).filter(({ amount, n }) => n !== 0 || amount !== 0n)
+
+export const minus = (total: Total): Total => ({ ...total, n: -total.n, amount: -total.amount })
+
+export const sumTotals = (facts: ReadonlyArray<Fact>): ReadonlyArray<Total> => addUpTotals(facts.flatMap(totalsOf))
 
 export const keyOfRevenue = ({ currency, start, width }: Omit<Revenue, "amount">): string =>
-  `${width} ${start} ${currency}`
+  `${width} ${start} ${labelOf(currency)}`
 
 export const sumRevenue = (facts: ReadonlyArray<Fact>): ReadonlyArray<Revenue> =>
   sumBy(facts.flatMap(revenueOf), keyOfRevenue, (left, right) => ({ ...left, amount: left.amount + right.amount }))

@@ -13,6 +13,9 @@ const LABEL = "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"
 
 const AMOUNT = "DECIMAL(65,8) NOT NULL"
 
+/** Where it can't be made, audits are remembered as long as the process lives. */
+export const AUDITS = "bot_analytics_audits"
+
 const tables: Readonly<Record<string, string>> = {
   // How the facts of each bot stand (src/Facts/Store/Kept.ts).
   bot_analytics_kept: `bot_id INT NOT NULL PRIMARY KEY, format SMALLINT NOT NULL, folds BIGINT NOT NULL, anchor ${ANCHOR},
@@ -30,17 +33,26 @@ const tables: Readonly<Record<string, string>> = {
     amount ${AMOUNT}, PRIMARY KEY (bot_id, metric, label)`,
   // PAID amounts of a stretch of time: \`width\` quarters of an hour (1, or 96: a day), from the quarter \`start\` on.
   bot_analytics_revenue: `bot_id INT NOT NULL, width SMALLINT NOT NULL, start INT NOT NULL, currency ${LABEL},
-    amount ${AMOUNT}, PRIMARY KEY (bot_id, width, start, currency)`
+    amount ${AMOUNT}, PRIMARY KEY (bot_id, width, start, currency)`,
+  // How far the audit of each bot is, and what it has found (src/Facts/Store/Audits.ts).
+  [AUDITS]: `bot_id INT NOT NULL PRIMARY KEY, passed_to ${ANY_ID} NULL, audited_at DATETIME(3) NULL,
+    totals_found INT NOT NULL, users_found INT NOT NULL, found_at DATETIME(3) NULL, found VARCHAR(500) NULL`
 }
 
 export const KEPT = "bot_analytics_kept"
 export const TABLES: ReadonlyArray<string> = Object.keys(tables)
 
 /** Those that hold a bot's facts. */
-export const FACTS = TABLES.filter((table) => table !== KEPT && table !== LEASES)
+export const FACTS = TABLES.filter((table) => table !== KEPT && table !== LEASES && table !== AUDITS)
+
+/** Without one of these, there are no facts. */
+const NEEDED = TABLES.filter((table) => table !== AUDITS)
 
 /** What it means that facts can't be kept, for whoever reads the log. */
 export const COST = "without it, analytics, the summary and totals are worked out from all of a bot's rows each time"
+
+const costOf = (table: string): string =>
+  table === AUDITS ? "without it, an audit of the figures begins anew with each start" : COST
 
 const statementOf = (table: string): string => `CREATE TABLE ${table} (${tables[table]?.replace(/\s+/g, " ")})`
 
@@ -49,7 +61,7 @@ export const createTables = Effect.forEach(
   Object.entries(tables),
   ([table, columns]) =>
     Effect.unlessEffect(
-      orGap(createTable(table, columns), { table, statement: statementOf(table), cost: COST }),
+      orGap(createTable(table, columns), { table, statement: statementOf(table), cost: costOf(table) }),
       tableExists(table)
     ),
   { discard: true }
@@ -73,7 +85,7 @@ export const missingTables = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const found = yield* sql<{ readonly name: string }>`
     SELECT LOWER(table_name) AS name FROM information_schema.tables
-    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(TABLES)}`
+    WHERE table_schema = DATABASE() AND table_name IN ${sql.in(NEEDED)}`
   const names = new Set(found.map(({ name }) => name))
-  return TABLES.filter((table) => !names.has(table)).map((table) => ({ table, statement: statementOf(table) }))
+  return NEEDED.filter((table) => !names.has(table)).map((table) => ({ table, statement: statementOf(table) }))
 })
