@@ -31,8 +31,9 @@ describe("what the server refuses", () => {
   it.effect("is said once, where it is connections", () => {
     const log = capturedLog()
     return Effect.gen(function* () {
-      const { noMore } = yield* Refusals.Refusals
+      const { noMore, refused } = yield* Refusals.Refusals
       for (const connections of [7, 5, 4]) noMore(connections, 10, serverError(1226))
+      refused(serverError(1226))
       yield* Effect.yieldNow()
       assert.lengthOf(log.messages, 1)
       assert.include(log.messages[0], "DATABASE_POOL_SIZE is 10")

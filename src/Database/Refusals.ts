@@ -27,27 +27,26 @@ export const layer = Layer.effect(
     const saidAt = new Map<string, number>()
     let isNoMoreSaid = false
 
-    const say = (limit: string, error: SqlError) =>
+    /** Whoever of the pools meets the limit, and however he says it. */
+    const oncePerMinute = (limit: string, line: string) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         if (now - (saidAt.get(limit) ?? Number.NEGATIVE_INFINITY) < REMIND_EVERY_MILLIS) return
         saidAt.set(limit, now)
-        yield* Effect.logWarning(`The database refuses: ${limit}. It says: ${reasonOf(error)}`)
+        yield* Effect.logWarning(line)
       })
 
     return {
       refused: (error) => {
         const limit = explainLimit(error)
-        if (limit !== undefined) fork(say(limit, error))
+        if (limit === undefined) return
+        fork(oncePerMinute(limit, `The database refuses: ${limit}. It says: ${reasonOf(error)}`))
       },
       noMore: (connections, poolSize, error) => {
         if (isNoMoreSaid) return
         isNoMoreSaid = true
-        fork(
-          Effect.logWarning(
-            `The database has ${connections} connections for us at the moment, where DATABASE_POOL_SIZE is ${poolSize}; requests wait for one of those. It says: ${reasonOf(error)}`
-          )
-        )
+        const line = `The database has ${connections} connections for us at the moment, where DATABASE_POOL_SIZE is ${poolSize}; requests wait for one of those. It says: ${reasonOf(error)}`
+        fork(oncePerMinute(explainLimit(error) ?? "connections", line))
       }
     }
   })
