@@ -126,7 +126,7 @@ layer(Outage.layer, { excludeTestServices: true, timeout: Duration.seconds(90) }
           isUnavailable(await login())
         })
         yield* server.start
-        const took = yield* eventually(async () => (await statusOf("/readyz")) === 200, 3_000)
+        const took = yield* eventually(async () => (await statusOf("/readyz")) === 200, 10_000)
         assert.isTrue(yield* Effect.promise(answersRight))
         report(`ready ${took} ms after the first start of the database`)
       }),
@@ -147,7 +147,7 @@ layer(Outage.layer, { excludeTestServices: true, timeout: Duration.seconds(90) }
           assert.strictEqual(await statusOf("/healthz"), 200)
         })
         yield* server.start
-        const took = yield* eventually(answersRight, 2_000)
+        const took = yield* eventually(answersRight, 10_000)
         yield* Effect.sleep(300)
         const open = yield* sessions
         const { longest, seen, statuses } = yield* Effect.promise(requests.stop)
@@ -181,7 +181,7 @@ layer(Outage.layer, { excludeTestServices: true, timeout: Duration.seconds(90) }
           () => Effect.orDie(server.kill("SIGCONT"))
         )
         const took = yield* eventually(answersRight, 2_500)
-        yield* eventually(async () => (await Effect.runPromise(sessions)).length <= POOL_SIZE, 3_000)
+        yield* eventually(async () => (await Effect.runPromise(sessions)).length <= POOL_SIZE, 10_000)
         report(`right ${took} ms after the thaw`)
       }),
     60_000

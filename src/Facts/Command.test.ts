@@ -83,7 +83,11 @@ describe("npm run facts", () => {
         yield* insertPayment(connection, "unfolded")
         const whole = yield* run("status")
         assert.strictEqual(whole.code, 0, whole.text)
-        assert.match(whole.text, /^Bot 5: complete, changes of 1 users to fold\nBot 9: complete, .* 0 users to fold$/m)
+        assert.match(
+          whole.text,
+          /^Bot 5: complete, changes of 1 users to fold; .*\nBot 9: complete, .* 0 users to fold; /m
+        )
+        assert.match(whole.text, /^Bot 5: .*; (never audited as a whole|audited 20[\dT:.-]+Z), nothing was found$/m)
         assert.match(whole.text, /^The log is read up to \S+:\d+$/m)
 
         // What waits to be folded is no difference.
@@ -98,7 +102,7 @@ describe("npm run facts", () => {
         )
         const partly = yield* run("status")
         assert.strictEqual(partly.code, 1, partly.text)
-        assert.match(partly.text, /^Bot 9: being built, or about to be$/m)
+        assert.match(partly.text, /^Bot 9: being built, or about to be; /m)
         const wrong = yield* run("check")
         assert.strictEqual(wrong.code, 1, wrong.text)
         assert.match(wrong.text, /^ {2}total user : kept 5 0\.0+, it should be 4 0\.0+$/m)
