@@ -5,6 +5,7 @@ import addMissingColumns from "./0003_add_missing_columns.js"
 import addIndexes from "./0004_add_indexes.js"
 import createFacts from "./0005_create_facts.js"
 import followTheLog from "./0006_follow_the_log.js"
+import accountsOfOurOwn from "./0008_accounts_of_our_own.js"
 
 const files: Record<string, Migration> = {
   "0001_create_admins": createAdmins,
@@ -12,7 +13,8 @@ const files: Record<string, Migration> = {
   "0003_add_missing_columns": addMissingColumns,
   "0004_add_indexes": addIndexes,
   "0005_create_facts": createFacts,
-  "0006_follow_the_log": followTheLog
+  "0006_follow_the_log": followTheLog,
+  "0008_accounts_of_our_own": accountsOfOurOwn
 }
 
 /** Every step, in order. A test holds this list against the folder, so that no file is forgotten. */

@@ -45,7 +45,7 @@ describe("Migrator", () => {
       assert.deepStrictEqual(first, { applied: ALL, gaps: [] })
       const schema = yield* Effect.promise(() => schemaOf(database.connection))
       assert.sameMembers(yield* Effect.promise(() => tablesOf(database)), [
-        "admins",
+        "bot_analytics_admins",
         "bot_analytics_days",
         "bot_analytics_kept",
         "bot_analytics_leases",
@@ -111,7 +111,7 @@ describe("Migrator", () => {
         })
       yield* run([
         "CREATE TABLE users (uid INT AUTO_INCREMENT PRIMARY KEY, user_id BIGINT, bot_id INT, reg_date DATETIME)",
-        "CREATE TABLE bot_analytics_marks (id INT)"
+        "CREATE TABLE bot_analytics_marks (bot_id BIGINT, id BIGINT, user_id DECIMAL(20,0))"
       ])
       const before = yield* Effect.promise(() => schemaOf(database.connection))
       const statements = yield* plan
