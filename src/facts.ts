@@ -13,6 +13,7 @@ import { foreignAmong } from "./Database/OwnTables.js"
 import type { BotId } from "./Domain/Ids.js"
 import { checking, standing } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
+import { paced } from "./Facts/Keep/Pace.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
 import { dangers, inspect } from "./Facts/Setup/Inspect.js"
 import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
@@ -121,7 +122,7 @@ const rebuild = whereKept((followed) =>
       followed,
       tables: Effect.succeed(tables),
       isFit: Effect.succeed(true),
-      tell: () => Effect.void
+      tell: paced("5 seconds")
     })
     const rest = Effect.gen(function* () {
       yield* work.want

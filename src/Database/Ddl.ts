@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { errorNumber, speaksOfTables } from "./Failure.js"
 import { type Gaps, orGap } from "./Gaps.js"
+import { tellWhileLong } from "./LongChange.js"
 
 /**
  * The statements that migrations are made of. Each looks first whether its work is done. So a migration that was killed half
@@ -147,19 +148,20 @@ export const foreignIndexes = (indexes: ReadonlyArray<Index>) =>
 const WAYS = [", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""] as const
 
 /** Adds to a bots' table while they go on writing, where the server can; in its default way, where it can't. */
-const alterOnline = (
-  statement: string,
-  ways: ReadonlyArray<string> = WAYS
-): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
-  Effect.flatMap(DryRun, (isDry) => {
-    // Which way a server takes is known when it has tried; without one, it takes what costs least by itself.
-    const [way = "", ...others] = Option.isSome(isDry) ? [] : ways
+const alterOnline = (table: string, statement: string): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> => {
+  const attempt = (ways: ReadonlyArray<string>): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> => {
+    const [way = "", ...others] = ways
     return Effect.catchIf(
       run(statement + way),
       (error) => others.length > 0 && ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
-      () => alterOnline(statement, others)
+      () => attempt(others)
     )
-  })
+  }
+  return Effect.flatMap(DryRun, (isDry) =>
+    // Which way a server takes is known when it has tried; without one, it takes what costs least by itself.
+    Option.isSome(isDry) ? run(statement) : tellWhileLong(table, statement)(attempt(WAYS))
+  )
+}
 
 /** All that a server may have another default for. In rows of the older formats our keys would be too long for an index. */
 const TABLE_OPTIONS = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
@@ -183,7 +185,7 @@ const createTableStatement = (table: string, statements: ReadonlyArray<string>):
 /** A table that is not there is one that would be made whole by a statement before. */
 export const addColumn = (table: string, column: string, definition: string, cost: string) => {
   const statement = `ALTER TABLE ${table} ADD COLUMN \`${column}\` ${definition}`
-  return orGap(alterOnline(statement), { table, statement, cost }).pipe(
+  return orGap(alterOnline(table, statement), { table, statement, cost }).pipe(
     Effect.unlessEffect(columnExists(table, column)),
     Effect.whenEffect(tableExists(table))
   )
@@ -200,7 +202,7 @@ const createIndex = (
   columns: ReadonlyArray<string>
 ): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
   Effect.catchIf(
-    alterOnline(indexStatement(table, name, columns)),
+    alterOnline(table, indexStatement(table, name, columns)),
     (error) => columns.length > 1 && KEY_TOO_LONG.has(errorNumber(error) ?? 0),
     () => createIndex(table, name, columns.slice(0, -1))
   )

@@ -10,6 +10,7 @@ import { createTable, dryRun, tableExists } from "./Ddl.js"
 import { errorNumber, reasonOf } from "./Failure.js"
 import { type Gap, Gaps } from "./Gaps.js"
 import { LEASE_COLUMNS, LEASE_SECONDS, LEASES, type Lease, lease } from "./Lease.js"
+import { Pace } from "./LongChange.js"
 import { onOwnConnection } from "./OwnConnection.js"
 import { demandOurs, type ForeignTable, foreignAmong, type OwnTable } from "./OwnTables.js"
 
@@ -216,7 +217,7 @@ export const run = (
     const migrationsLease = yield* lease(MIGRATIONS_LEASE, { isLocked: true })
     yield* Effect.forkScoped(keepLease(migrationsLease, held))
     return yield* onOwnConnection(Effect.scoped(migrate(migrations, migrationsLease, held)))
-  }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped, Effect.provideServiceEffect(Pace, Ref.make<number | undefined>(undefined)))
 
 /** What `run` would do to the database as it is now, one statement after the other; none where it would do nothing. */
 export const planned = (
