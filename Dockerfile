@@ -14,7 +14,8 @@ RUN npm run build
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
-ENV NODE_ENV=production
+# IN_IMAGE: messages name the commands as they are run here, by node.
+ENV NODE_ENV=production IN_IMAGE=true
 COPY LICENSE ./
 # The build's files hold the packages that they need.
 COPY --from=build /app/dist ./dist
@@ -27,7 +28,9 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
 # Node.js is process 1 and gets SIGTERM itself.
 CMD ["node", "dist/main.mjs"]
 
-ARG REVISION=unknown
+ARG REVISION=none
+# Told by the metric bot_analytics_build_info.
+ENV REVISION=${REVISION}
 LABEL org.opencontainers.image.title="bot-analytics-api" \
       org.opencontainers.image.description="Self-hosted API for subscription-bot analytics" \
       org.opencontainers.image.licenses="MIT" \

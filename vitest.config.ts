@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "migrations/**/*.test.ts"],
     globalSetup: "src/testing/globalSetup.ts",
     setupFiles: "src/testing/setup.ts",
+    // Processes that tests start read no developer's file of variables.
+    env: { ENV_FILE: "" },
     // Every file has a database of its own on one server; two files at a time is what a small machine bears.
     maxWorkers: 2,
     minWorkers: 1,

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["faults/**/*.fault.ts"],
     globalSetup: "faults/support/globalSetup.ts",
+    // Processes that tests start read no developer's file of variables.
+    env: { ENV_FILE: "" },
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 120_000,

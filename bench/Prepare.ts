@@ -1,3 +1,4 @@
+import type { RowDataPacket } from "mysql2/promise"
 import type { DatabaseServer } from "../tools/database/DatabaseServer.js"
 import { analyzeAll, connectTo, type FilledDatabase, type FillOptions, filledDatabase } from "./fill/Filled.js"
 import { type Caller, logIn, send } from "./measure/Calls.js"
@@ -69,7 +70,14 @@ export const prepare = async (
 const copyAccounts = async (from: FilledDatabase, to: FilledDatabase): Promise<void> => {
   const connection = await connectTo(to.url)
   const columns = "uid, user_id, created_at, last_login_at"
-  await connection.query(`REPLACE INTO admins (${columns}) SELECT ${columns} FROM ${from.name}.admins`)
+  // An older build has them under another name.
+  const [tables] = await connection.query<Array<RowDataPacket & { readonly name: string }>>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = DATABASE() AND table_name IN ('admins', 'bot_analytics_admins') ORDER BY 1 DESC LIMIT 1`
+  )
+  await connection.query(
+    `REPLACE INTO ${tables[0]?.name} (${columns}) SELECT ${columns} FROM ${from.name}.bot_analytics_admins`
+  )
   await connection.end()
 }
 

@@ -114,7 +114,7 @@ describe("a bots' table", () => {
 describe("a table of ours", () => {
   it("that somebody changed is a 500 that finds its cause in the log, and the rest lives on", async () => {
     const service = await start()
-    await root.query("ALTER TABLE admins RENAME COLUMN first_name TO first_name_away")
+    await root.query("ALTER TABLE bot_analytics_admins RENAME COLUMN first_name TO first_name_away")
     let ids: ReadonlyArray<string> = []
     try {
       const failed = await Promise.all([ask(service.url, asked.login), ask(service.url, asked.login)])
@@ -129,7 +129,7 @@ describe("a table of ours", () => {
       })
       await rehearse(service.url, reads)
     } finally {
-      await root.query("ALTER TABLE admins RENAME COLUMN first_name_away TO first_name")
+      await root.query("ALTER TABLE bot_analytics_admins RENAME COLUMN first_name_away TO first_name")
     }
     const mendedAt = performance.now()
     await rehearse(service.url, all)

@@ -6,6 +6,7 @@ import addIndexes from "./0004_add_indexes.js"
 import createFacts from "./0005_create_facts.js"
 import followTheLog from "./0006_follow_the_log.js"
 import audit from "./0007_audit.js"
+import accountsOfOurOwn from "./0008_accounts_of_our_own.js"
 
 const files: Record<string, Migration> = {
   "0001_create_admins": createAdmins,
@@ -14,7 +15,8 @@ const files: Record<string, Migration> = {
   "0004_add_indexes": addIndexes,
   "0005_create_facts": createFacts,
   "0006_follow_the_log": followTheLog,
-  "0007_audit": audit
+  "0007_audit": audit,
+  "0008_accounts_of_our_own": accountsOfOurOwn
 }
 
 /** Every step, in order. A test holds this list against the folder, so that no file is forgotten. */

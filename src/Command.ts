@@ -1,10 +1,12 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { loadEnvFile } from "./Config/EnvFile.js"
 import { databaseAddress, explain } from "./Config.js"
 import * as Client from "./Database/Client.js"
 import * as Migrator from "./Database/Migrator.js"
@@ -43,14 +45,21 @@ const DatabaseLive = Layer.unwrapEffect(
   )
 )
 
+/** What the service says in its log is a line as all others here. */
+const PlainLines = Logger.replace(
+  Logger.defaultLogger,
+  Logger.make(({ message }) => void process.stdout.write(`${Array.ensure(message).map(String).join(" ")}\n`))
+)
+
 export const runCommand = (
-  command: Effect.Effect<void, SqlError | Migrator.MigrationError | ConfigError.ConfigError, SqlClient.SqlClient>
+  command: Effect.Effect<void, Migrator.Failure | ConfigError.ConfigError, SqlClient.SqlClient>
 ) =>
   NodeRuntime.runMain(
-    command.pipe(
-      Effect.provide(DatabaseLive),
+    Effect.zipRight(loadEnvFile, Effect.provide(command, DatabaseLive)).pipe(
+      Effect.provide(PlainLines),
       Effect.catchTags({
         ConfigError: (error) => fail(explain(error)),
+        ForeignTable: (error) => fail([Migrator.explain(error)]),
         MigrationError: (error) => fail([Migrator.explain(error)]),
         SqlError: (error) => fail([Migrator.explain(error)])
       })

@@ -219,15 +219,37 @@ describe("the configuration", () => {
 
   it.effect("takes a secret by its bytes", () =>
     Effect.gen(function* () {
-      assert.lengthOf(yield* lines({ SECRET_KEY: "0123456789abcdef0123456789abcdef" }), 0)
-      assert.lengthOf(yield* lines({ SECRET_KEY: "\u043a\u043b\u044e\u0447".repeat(4) }), 0)
+      assert.lengthOf(yield* lines({ SECRET_KEY: "0123456789abcdefghijklmnopqrstuv" }), 0)
+      assert.lengthOf(
+        yield* lines({
+          SECRET_KEY:
+            "\u043e\u0447\u0435\u043d\u044c-\u0434\u043b\u0438\u043d\u043d\u044b\u0439-\u043a\u043b\u044e\u0447"
+        }),
+        0
+      )
     })
+  )
+
+  it.effect.each(["changeme".repeat(4), "0123456789abcdef".repeat(2), "x".repeat(64), `${"abc".repeat(11)}ab`])(
+    "refuses a secret that is one short text over and over: %s",
+    (SECRET_KEY) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* lines({ SECRET_KEY }), [
+          "SECRET_KEY must not be one short text over and over; make one with: openssl rand -base64 48"
+        ])
+      })
   )
 
   it("stops a start with a line for each, and no stack", () => {
     const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", "src/main.ts"], {
       cwd: new URL("..", import.meta.url),
-      env: { PATH: process.env.PATH, SECRET_KEY: "short", DATABASE_URL: GOOD.DATABASE_URL, ALLOWED_ORIGINS: "*" },
+      env: {
+        PATH: process.env.PATH,
+        ENV_FILE: "",
+        SECRET_KEY: "short",
+        DATABASE_URL: GOOD.DATABASE_URL,
+        ALLOWED_ORIGINS: "*"
+      },
       encoding: "utf8"
     })
     assert.strictEqual(status, 1)

@@ -3,26 +3,28 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Ref from "effect/Ref"
 import { fail, print, printReasons, runCommand } from "./Command.js"
+import { commandLine } from "./Config/CommandLine.js"
 import { databaseAddress, logDatabaseAddress } from "./Config.js"
 import * as BotTables from "./Database/BotTables.js"
-
-import { run } from "./Database/Ddl.js"
+import { ownIndexes, run } from "./Database/Ddl.js"
 import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
-
-import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
+import * as Migrator from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
+import { foreignAmong } from "./Database/OwnTables.js"
 import type { BotId } from "./Domain/Ids.js"
 import { checking, PATIENCE } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
+import { paced } from "./Facts/Keep/Pace.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
 import { standing } from "./Facts/Keep/Standing.js"
 import { dangers, inspect } from "./Facts/Setup/Inspect.js"
 import { removeOldTriggers } from "./Facts/Setup/OldTriggers.js"
 import { type Audit, auditRows, NEVER } from "./Facts/Store/Audits.js"
 import { onOwnConnection } from "./Facts/Store/Session.js"
-import { KEPT, TABLES } from "./Facts/Store/Tables.js"
+import { KEPT, OWN_TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
 import { format } from "./Follower/Place.js"
+import { indexes } from "./Tables/Indexes.js"
 
 /**
  * `npm run facts -- <command>`: looks after the figures that are kept up to date in the database of `DATABASE_URL`. The
@@ -35,12 +37,6 @@ const USAGE = [
   "rebuild  works everything out again",
   "remove   takes away all tables of the service's own but the accounts; stop it first, since each start makes them anew",
   "Exit codes: 0 all is well; 1 it is not; 2 nothing is kept"
-]
-
-/** Those of the migrations 0004 and 0005. */
-const OUR_INDEXES = [
-  ...["bots_uid", "users_uid", "payments_bill", "subscriptions_uid", "bots_admin", "users_bot_reg", "users_bot_user"],
-  ...["payments_bot_date", "payments_bot_user", "subscriptions_bot_start", "subscriptions_bot_user"]
 ]
 
 const SHOWN = 20
@@ -127,7 +123,7 @@ const check = whereKept((followed) =>
       for (const line of differences.slice(0, SHOWN)) yield* print(`  ${line}`)
       if (differences.length > SHOWN) yield* print(`  and ${differences.length - SHOWN} more`)
     }
-    if (wrong > 0) return yield* fail(["Not all is as it should be: npm run facts -- rebuild"])
+    if (wrong > 0) return yield* fail([`Not all is as it should be: ${commandLine("facts", "rebuild")}`])
     if (kept === 0) yield* exitWith(NOTHING_IS_KEPT)
   })
 )
@@ -142,7 +138,7 @@ const rebuild = whereKept((followed) =>
       followed,
       tables: Effect.succeed(tables),
       isFit: Effect.succeed(true),
-      tell: () => Effect.void
+      tell: paced("5 seconds")
     })
     const rest = Effect.gen(function* () {
       yield* work.want
@@ -161,18 +157,17 @@ const rebuild = whereKept((followed) =>
 )
 
 /** Indexes of ours on the bots' tables may serve others by now: they are left, and this takes them away. */
-const leftIndexes = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<{ readonly statement: string }>`
-    SELECT DISTINCT CONCAT('ALTER TABLE ', table_name, ' DROP INDEX ', index_name, ';') AS statement
-    FROM information_schema.statistics
-    WHERE table_schema = DATABASE() AND table_name IN ('bots', 'users', 'payments', 'subscriptions')
-      AND index_name IN ${sql.in(OUR_INDEXES)} ORDER BY 1`
+const leftIndexes = Effect.map(ownIndexes(indexes), (found) =>
+  found.map(({ name, table }) => `ALTER TABLE ${table} DROP INDEX ${name};`)
 )
 
 const remove = Effect.gen(function* () {
   const gaps = yield* Ref.make<ReadonlyArray<Gap>>([])
-  const dropTables = Effect.forEach([...TABLES, MIGRATIONS], (table) => {
+  const own = [...OWN_TABLES, Migrator.table]
+  const foreign = yield* foreignAmong(own)
+  for (const { message } of foreign) yield* print(`Left alone: ${message}`)
+  const ours = own.filter(({ table }) => !foreign.some((other) => other.table === table))
+  const dropTables = Effect.forEach(ours, ({ table }) => {
     const statement = `DROP TABLE IF EXISTS ${table}`
     return orGap(run(statement), { table, statement, cost: "it is left" })
   })
@@ -180,9 +175,10 @@ const remove = Effect.gen(function* () {
   const left = yield* Ref.get(gaps)
   if (left.length > 0) yield* print("This account could not take all of it away. For one that may:")
   for (const { detail, statement } of left) yield* print(`  ${statement}; -- ${detail}`)
-  const indexes = yield* leftIndexes
-  if (indexes.length > 0) yield* print("Indexes that the service made, or that have its names, are left. To drop them:")
-  for (const { statement } of indexes) yield* print(`  ${statement}`)
+  const drops = yield* leftIndexes
+  if (drops.length > 0)
+    yield* print("Indexes that the service made, or that are as it makes them, are left. To drop them:")
+  for (const statement of drops) yield* print(`  ${statement}`)
   if (left.length > 0) return yield* exitWith(1)
   yield* print("What was kept is gone. A service that starts makes it again")
 })
@@ -194,5 +190,6 @@ const commands = new Map([
   ["remove", remove]
 ])
 
-const [name = ""] = process.argv.slice(2)
-runCommand(commands.get(name) ?? fail(["Say what to do: npm run facts -- <command>", ...USAGE]))
+const [name = "", ...others] = process.argv.slice(2)
+const command = others.length === 0 ? commands.get(name) : undefined
+runCommand(command ?? fail([`Say what to do: ${commandLine("facts", "<command>")}`, ...USAGE]))

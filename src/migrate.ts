@@ -1,11 +1,13 @@
 import * as Effect from "effect/Effect"
 import { migrations } from "../migrations/index.js"
 import { fail, print, printReasons, runCommand } from "./Command.js"
+import { commandLine } from "./Config/CommandLine.js"
 import * as Config from "./Config.js"
 import { explainGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
 import { inspect } from "./Facts/Setup/Inspect.js"
 import { prepare } from "./Facts/Setup/Prepare.js"
+import { explainWithoutBots, isWithoutBots } from "./Startup/Names.js"
 
 /**
  * `npm run migrate`: brings the database of `DATABASE_URL` to this version and ends. For those who give the service an
@@ -21,9 +23,11 @@ const prepareFacts = Effect.gen(function* () {
 })
 
 const migrate = Effect.gen(function* () {
+  const withoutBots = yield* isWithoutBots
   const { applied, gaps } = yield* Migrator.run(migrations)
   for (const name of applied) yield* print(`Applied ${name}`)
   if (applied.length === 0) yield* print("Nothing to apply: the database is at this version")
+  if (withoutBots && applied.length > 0) yield* print(explainWithoutBots((yield* Config.databaseAddress).database))
   for (const gap of gaps) yield* print(explainGap(gap))
   const newer = yield* Migrator.newer(migrations)
   if (newer.length > 0) yield* print(Migrator.explainNewer(newer))
@@ -41,7 +45,7 @@ const command = option === undefined ? migrate : option === "--print" && others.
 runCommand(
   command ??
     fail([
-      "npm run migrate: brings the database to this version",
-      "npm run migrate -- --print: prints what that would run"
+      `${commandLine("migrate")}: brings the database to this version`,
+      `${commandLine("migrate", "--print")}: prints what that would run`
     ])
 )

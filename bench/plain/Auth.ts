@@ -80,7 +80,7 @@ export const addAuth = async (app: FastifyInstance, database: Database, config: 
 
   const byToken = async (request: FastifyRequest): Promise<number> => {
     const { sub } = await request.jwtVerify<{ sub: string }>()
-    const found = await database.rows("SELECT 1 FROM admins WHERE user_id = ?", [sub])
+    const found = await database.rows("SELECT 1 FROM bot_analytics_admins WHERE user_id = ?", [sub])
     if (found.length === 0) throw new HttpError(401, "The account does not exist any more")
     return Number(sub)
   }
@@ -101,13 +101,13 @@ export const addAuth = async (app: FastifyInstance, database: Database, config: 
     const now = new Date()
     const names = [user.username ?? null, user.first_name ?? null, user.last_name ?? null, user.language_code ?? null]
     await database.rows(
-      `INSERT INTO admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
+      `INSERT INTO bot_analytics_admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)
        ON DUPLICATE KEY UPDATE username = VALUES(username), first_name = VALUES(first_name),
          last_name = VALUES(last_name), language_code = VALUES(language_code), last_login_at = VALUES(last_login_at)`,
       [user.id, ...names, now, now]
     )
-    const [account] = await database.rows<Account>("SELECT * FROM admins WHERE user_id = ?", [user.id])
+    const [account] = await database.rows<Account>("SELECT * FROM bot_analytics_admins WHERE user_id = ?", [user.id])
     if (account === undefined) throw new Error("The account is not there")
     return account
   }

@@ -38,7 +38,7 @@ const freePort = async (): Promise<number> => {
 const spawnNode = (program: string, variables: Readonly<Record<string, string>>): ChildProcess => {
   const nowhere = openSync("/dev/null", "w")
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env.PATH, NODE_ENV: "production", ...variables },
+    env: { PATH: process.env.PATH, ENV_FILE: "", NODE_ENV: "production", ...variables },
     stdio: ["ignore", nowhere, "inherit"]
   })
   closeSync(nowhere)

@@ -60,6 +60,7 @@ const launch = async (databaseUrl: string, variables: Readonly<Record<string, st
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH,
+      ENV_FILE: "",
       DATABASE_URL: databaseUrl,
       DATABASE_POOL_SIZE: "4",
       QUERY_TIMEOUT: "2 seconds",

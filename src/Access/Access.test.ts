@@ -170,13 +170,13 @@ layer(loggedIn, { excludeTestServices: true })("access", (it) => {
           // initData needs no account.
           assert.deepStrictEqual(yield* statuses((path) => getAs(OWNER, path)), withAccount)
         })
-        const deleted = Effect.tap(query("SELECT * FROM admins WHERE user_id = ?", [OWNER]), () =>
-          query("DELETE FROM admins WHERE user_id = ?", [OWNER])
+        const deleted = Effect.tap(query("SELECT * FROM bot_analytics_admins WHERE user_id = ?", [OWNER]), () =>
+          query("DELETE FROM bot_analytics_admins WHERE user_id = ?", [OWNER])
         )
         yield* Effect.acquireUseRelease(
           deleted,
           () => withoutAccount,
-          ([row]) => query("INSERT INTO admins SET ?", [row])
+          ([row]) => query("INSERT INTO bot_analytics_admins SET ?", [row])
         )
         assert.deepStrictEqual(yield* statuses(bearer), withAccount)
       })

@@ -2,6 +2,7 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import type { Admin } from "../Domain/CurrentAdmin.js"
 import type { BotId } from "../Domain/Ids.js"
+import { ACCOUNTS } from "../Tables/Accounts.js"
 import { bind, isUnbound, type Keyword } from "../Tables/Bound.js"
 
 /**
@@ -27,7 +28,7 @@ export interface Grant {
 }
 
 const GRANTED = bind("(SELECT MIN(uid) AS bot_id FROM bots WHERE uid = ")
-const ACCOUNT = bind(" AND EXISTS (SELECT 1 FROM admins WHERE user_id = ")
+const ACCOUNT = bind(` AND EXISTS (SELECT 1 FROM ${ACCOUNTS} WHERE user_id = `)
 
 /**
  * The grant of an admin for a bot. Where the credential needs an account, there is no right without one.

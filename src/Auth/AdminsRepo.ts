@@ -8,6 +8,7 @@ import type { Admin } from "../Domain/CurrentAdmin.js"
 import { type ServiceUnavailable, Unauthorized } from "../Domain/Errors.js"
 import type { TelegramId } from "../Domain/Ids.js"
 import { Decimal } from "../Domain/Money.js"
+import { ACCOUNTS } from "../Tables/Accounts.js"
 import { column } from "../Tables/Column.js"
 import type { User } from "../Tables/Users.js"
 import type { InitDataUser } from "./InitData/InitData.js"
@@ -20,7 +21,7 @@ export const accountGone = new Unauthorized({
 const cut = (text: string | null, length: number) =>
   text === null || text.length <= length ? text : [...text].slice(0, length).join("")
 
-/** A row of `admins`: our own table, whose columns are as migrations/0001_create_admins.ts makes them. */
+/** A row of our own table (src/Tables/Accounts.ts). */
 interface Account {
   readonly uid: number
   readonly user_id: number
@@ -45,7 +46,7 @@ const toUser = ({ created_at, first_name, language_code, last_name, uid, user_id
   meta: { first_name, last_name, language_code }
 })
 
-/** The dashboard's accounts, in our own table `admins`. */
+/** The dashboard's accounts. */
 export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -55,7 +56,7 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
     const find = (userId: TelegramId) =>
       Effect.map(
         run(sql<Account>`SELECT uid, user_id, username, first_name, last_name, language_code, created_at
-          FROM admins WHERE user_id = ${userId}`),
+          FROM ${sql(ACCOUNTS)} WHERE user_id = ${userId}`),
         ([row]) => row
       )
 
@@ -69,12 +70,12 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
       const lastName = cut(user.lastName, 255)
       const languageCode = cut(user.languageCode, 35)
       const renew = (now: Date) => sql`
-        UPDATE admins SET username = ${username}, first_name = ${firstName}, last_name = ${lastName},
+        UPDATE ${sql(ACCOUNTS)} SET username = ${username}, first_name = ${firstName}, last_name = ${lastName},
           language_code = ${languageCode}, last_login_at = ${now}
         WHERE user_id = ${user.id}`
       // An INSERT that meets the row would use up a number of `uid` each time: it is for the first login alone.
       const make = (now: Date) => sql`
-        INSERT INTO admins (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
+        INSERT INTO ${sql(ACCOUNTS)} (user_id, username, first_name, last_name, language_code, created_at, last_login_at)
         VALUES (${user.id}, ${username}, ${firstName}, ${lastName}, ${languageCode}, ${now}, ${now})
         ON DUPLICATE KEY UPDATE last_login_at = VALUES(last_login_at)`
       const made = Effect.flatMap(find(user.id), (row) =>
@@ -93,7 +94,7 @@ export class AdminsRepo extends Effect.Service<AdminsRepo>()("app/Auth/AdminsRep
     const confirm = traced("AdminsRepo.confirm")(({ needsAccount, userId }: Admin) =>
       needsAccount
         ? readiness
-            .ask(() => run(sql`SELECT 1 FROM admins WHERE user_id = ${userId}`))
+            .ask(() => run(sql`SELECT 1 FROM ${sql(ACCOUNTS)} WHERE user_id = ${userId}`))
             .pipe(Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : accountGone)))
         : Effect.void
     )

@@ -96,11 +96,11 @@ layer(loggedIn, { excludeTestServices: true })("a token", (it) => {
     })
   )
 
-  it.effect("a token dies with its row in admins", () =>
+  it.effect("a token dies with its row in bot_analytics_admins", () =>
     Effect.gen(function* () {
       const { bots } = yield* clientWithToken(yield* tokenOf(9002))
       assert.deepStrictEqual(yield* bots.listBots({}), [])
-      yield* query("DELETE FROM admins WHERE user_id = 9002")
+      yield* query("DELETE FROM bot_analytics_admins WHERE user_id = 9002")
       assert.strictEqual((yield* Effect.flip(bots.listBots({})))._tag, "Unauthorized")
     })
   )

@@ -7,6 +7,7 @@ import { Readiness } from "../Database/Readiness.js"
 import { Run } from "../Database/Run.js"
 import { traced } from "../Database/Traced.js"
 import { type Admin, CurrentAdmin } from "../Domain/CurrentAdmin.js"
+import { ACCOUNTS } from "../Tables/Accounts.js"
 import { bots } from "../Tables/Bots.js"
 import { ReadableRows } from "../Tables/Readable.js"
 
@@ -16,7 +17,7 @@ import { ReadableRows } from "../Tables/Readable.js"
  */
 const ownBots = (sql: SqlClient.SqlClient, { needsAccount, userId }: Admin): Fragment =>
   needsAccount
-    ? sql`admins a LEFT JOIN bots r ON r.admin_id = ${userId} WHERE a.user_id = ${userId}`
+    ? sql`${sql(ACCOUNTS)} a LEFT JOIN bots r ON r.admin_id = ${userId} WHERE a.user_id = ${userId}`
     : sql`bots r WHERE r.admin_id = ${userId}`
 
 export class BotsRepo extends Effect.Service<BotsRepo>()("app/Bots/Repo", {

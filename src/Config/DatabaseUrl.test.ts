@@ -15,7 +15,9 @@ describe("DATABASE_URL", () => {
     ["mysql://u:p@ss:word@h/n", { host: "h", username: "u" }, "p@ss:word"],
     ["mysql://u:p@[::1]:3306/n", { host: "::1" }, "p"],
     ["mysql://u:p@h/n?ssl-mode=REQUIRED&charset=utf8mb4", { tls: "encrypt", database: "n" }, "p"],
-    ["mysql://u:p@h/n?ssl_mode=verify_identity", { tls: "verify" }, "p"]
+    ["mysql://u:p@h/n?ssl-mode=VERIFY_CA", { tls: "verify_ca" }, "p"],
+    ["mysql://u:p@h/n?charset=utf8mb4&pool_recycle=3600&connectTimeout=5", { tls: "off" }, "p"],
+    ["mysql://u:p@h/n?ssl_mode=verify_identity", { tls: "verify_identity" }, "p"]
   ])("reads %s", (text, expected, password) => {
     const database = Either.getOrThrow(databaseUrl(text))
     assert.deepInclude(database, expected)
@@ -42,12 +44,32 @@ describe("DATABASE_URL", () => {
     "hunter2",
     "mysql://user:hunter2@host/db?ssl-mode=PREFERRED",
     "mysql://user:hunter2@host/db?ssl-mode=constructor",
-    "mysql://user:hunter2@host/db?ssl_ca=/ca.pem",
+    "mysql://user:hunter2@host/db?ssl_ca=/not/there.pem",
+    "mysql://user:hunter2@host/db?ssl-ca=package.json",
+    "mysql://user:hunter2@host/db?ssl-ca=",
+    "mysql://user:hunter2@host/db?unix_socket=/run/mysqld.sock",
     "mysql://user:hunter2@host/db?ssl-mode=REQUIRED&ssl_mode=DISABLED"
   ])("refuses %s", (text) => {
     const reason = Either.getOrThrow(Either.flip(databaseUrl(text)))
     assert.match(reason, /^must /)
     assert.notInclude(reason, "hunter2")
+  })
+
+  it.each(["mysql://root:hunter2#ss@h/n", "mysql://root:p@h/n#hunter2", "mysql+pymysql://root:#hunter2@h:3306/n"])(
+    "says what to write for the # of %s",
+    (url) => {
+      assert.strictEqual(
+        Either.getOrThrow(Either.flip(databaseUrl(url))),
+        "must look like mysql://user:password@host:3306/name, with %23 for a #, as in a password"
+      )
+    }
+  )
+
+  it("names a parameter that is not known", () => {
+    assert.strictEqual(
+      Either.getOrThrow(Either.flip(databaseUrl("mysql://u:p@h/n?foo=1"))),
+      "must not have foo, which is not known here: take it out"
+    )
   })
 
   it.each([

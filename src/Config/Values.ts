@@ -93,10 +93,26 @@ export const host = (text: string): Parsed<string> =>
     ? Either.right(text)
     : Either.left("must be an address such as 0.0.0.0 or ::, or a host's name, without a port")
 
-export const secretKey = (text: string): Parsed<Redacted.Redacted> =>
-  Buffer.byteLength(text) < 32
-    ? Either.left("must be at least 32 bytes; make one with: openssl rand -base64 48")
+const SECRET_BYTES = 32
+
+const MAKE_ONE = "make one with: openssl rand -base64 48"
+
+/** Whether it is one text over and over, and that text is shorter than a secret may be. */
+const isRepeated = (bytes: Buffer): boolean => {
+  const longest = Math.min(SECRET_BYTES - 1, Math.floor(bytes.length / 2))
+  for (let period = 1; period <= longest; period++) {
+    if (bytes.subarray(period).equals(bytes.subarray(0, -period))) return true
+  }
+  return false
+}
+
+export const secretKey = (text: string): Parsed<Redacted.Redacted> => {
+  const bytes = Buffer.from(text)
+  if (bytes.length < SECRET_BYTES) return Either.left(`must be at least ${SECRET_BYTES} bytes; ${MAKE_ONE}`)
+  return isRepeated(bytes)
+    ? Either.left(`must not be one short text over and over; ${MAKE_ONE}`)
     : Either.right(Redacted.make(text))
+}
 
 export const botToken = (text: string): Parsed<Redacted.Redacted> =>
   /^\d{1,20}:[\w-]{16,}$/.test(text)

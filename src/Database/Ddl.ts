@@ -1,11 +1,13 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import { errorNumber } from "./Failure.js"
+import { errorNumber, speaksOfTables } from "./Failure.js"
 import { type Gaps, orGap } from "./Gaps.js"
+import { tellWhileLong } from "./LongChange.js"
 
 /**
  * The statements that migrations are made of. Each looks first whether its work is done. So a migration that was killed half
@@ -65,6 +67,16 @@ export const run = (statement: string): Effect.Effect<unknown, SqlError, SqlClie
       : Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).unprepared)
   )
 
+/** One of ours on a bots' table. */
+export interface Index {
+  readonly table: string
+  readonly name: string
+  /** In their order. Where they are too wide for one index, the last ones are left out. */
+  readonly columns: ReadonlyArray<string>
+  /** What it means that it is not there. */
+  readonly cost: string
+}
+
 interface IndexPart {
   readonly Key_name: string
   readonly Column_name: string | null
@@ -75,43 +87,81 @@ interface IndexPart {
   readonly Ignored?: string
 }
 
+const isOn = (part: IndexPart | undefined, column: string | undefined): boolean =>
+  part?.Column_name?.toLowerCase() === column && part?.Sub_part === null && part.Index_type === "BTREE"
+
 const serves = (part: IndexPart | undefined, column: string): boolean =>
-  part?.Column_name?.toLowerCase() === column &&
-  part.Sub_part === null &&
-  part.Index_type === "BTREE" &&
-  part.Visible !== "NO" &&
-  part.Ignored !== "YES"
+  isOn(part, column) && part?.Visible !== "NO" && part?.Ignored !== "YES"
+
+/** Where another software has the name. */
+const otherName = (name: string): string => `bot_analytics_${name}`
+
+const partsOf = (table: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<IndexPart>(`SHOW INDEX FROM ${table}`).unprepared)
+
+/** What stands on a table, of these indexes, in the place of one of ours. */
+const standing = ({ columns, name }: Index, parts: ReadonlyArray<IndexPart>) => {
+  const byName = new Map(Object.entries(Array.groupBy(parts, ({ Key_name }) => Key_name)))
+  // Ours may have fewer columns, and an administrator may have given it more.
+  const isOurs = (list: ReadonlyArray<IndexPart>) =>
+    columns.every((column, at) => at >= list.length || isOn(list[at], column))
+  const own = [name, otherName(name)].filter((one) => isOurs(byName.get(one) ?? []) && byName.has(one))
+  const serving = [...byName.values()].some((list) => columns.every((column, at) => serves(list[at], column)))
+  return {
+    /** The names of ours that are there. */
+    own,
+    isThere: own.length > 0 || serving,
+    /** What another software's index under our name is over; undefined where there is none. */
+    foreign: own.includes(name) ? undefined : byName.get(name)?.map((part) => part.Column_name ?? "an expression")
+  }
+}
 
 /** Whether an index starts with these columns, in this order, whatever its name; or is ours, with fewer columns. */
 export const indexExists = (table: string, name: string, columns: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const parts = yield* sql.unsafe<IndexPart>(`SHOW INDEX FROM ${table}`).unprepared
-    const byName = new Map<string, Array<IndexPart>>()
-    for (const part of parts) byName.set(part.Key_name, [...(byName.get(part.Key_name) ?? []), part])
-    return (
-      byName.has(name) ||
-      [...byName.values()].some((list) => columns.every((column, position) => serves(list[position], column)))
+  Effect.map(partsOf(table), (parts) => standing({ table, name, columns, cost: "" }, parts).isThere)
+
+const findIndexes = (indexes: ReadonlyArray<Index>) =>
+  Effect.forEach(Object.entries(Array.groupBy(indexes, ({ table }) => table)), ([table, list]) =>
+    Effect.map(
+      Effect.catchIf(partsOf(table), speaksOfTables, () => Effect.succeed([])),
+      (parts) => list.map((index) => ({ ...index, ...standing(index, parts) }))
     )
-  })
+  ).pipe(Effect.map(Array.flatten))
+
+/** Those of ours that are there, by the names that they have there. */
+export const ownIndexes = (indexes: ReadonlyArray<Index>) =>
+  Effect.map(findIndexes(indexes), (found) => found.flatMap(({ own, table }) => own.map((name) => ({ table, name }))))
+
+/** What has the name of one of ours and is not of our making, in words for the operator. */
+export const foreignIndexes = (indexes: ReadonlyArray<Index>) =>
+  Effect.map(findIndexes(indexes), (found) =>
+    found.flatMap(({ foreign, name, table }) =>
+      foreign === undefined
+        ? []
+        : [
+            `the index ${name} of ${table} has a name of the service's own and is not of its making: it is over ${foreign.join(", ")}. It is left alone, and the service's own is called ${otherName(name)}`
+          ]
+    )
+  )
 
 /** From what costs the bots least to what always works. */
 const WAYS = [", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""] as const
 
 /** Adds to a bots' table while they go on writing, where the server can; in its default way, where it can't. */
-const alterOnline = (
-  statement: string,
-  ways: ReadonlyArray<string> = WAYS
-): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
-  Effect.flatMap(DryRun, (isDry) => {
-    // Which way a server takes is known when it has tried; without one, it takes what costs least by itself.
-    const [way = "", ...others] = Option.isSome(isDry) ? [] : ways
+const alterOnline = (table: string, statement: string): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> => {
+  const attempt = (ways: ReadonlyArray<string>): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> => {
+    const [way = "", ...others] = ways
     return Effect.catchIf(
       run(statement + way),
       (error) => others.length > 0 && ALGORITHM_NOT_SUPPORTED.has(errorNumber(error) ?? 0),
-      () => alterOnline(statement, others)
+      () => attempt(others)
     )
-  })
+  }
+  return Effect.flatMap(DryRun, (isDry) =>
+    // Which way a server takes is known when it has tried; without one, it takes what costs least by itself.
+    Option.isSome(isDry) ? run(statement) : tellWhileLong(table, statement)(attempt(WAYS))
+  )
+}
 
 /** All that a server may have another default for. In rows of the older formats our keys would be too long for an index. */
 const TABLE_OPTIONS = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
@@ -135,7 +185,7 @@ const createTableStatement = (table: string, statements: ReadonlyArray<string>):
 /** A table that is not there is one that would be made whole by a statement before. */
 export const addColumn = (table: string, column: string, definition: string, cost: string) => {
   const statement = `ALTER TABLE ${table} ADD COLUMN \`${column}\` ${definition}`
-  return orGap(alterOnline(statement), { table, statement, cost }).pipe(
+  return orGap(alterOnline(table, statement), { table, statement, cost }).pipe(
     Effect.unlessEffect(columnExists(table, column)),
     Effect.whenEffect(tableExists(table))
   )
@@ -152,24 +202,25 @@ const createIndex = (
   columns: ReadonlyArray<string>
 ): Effect.Effect<unknown, SqlError, SqlClient.SqlClient> =>
   Effect.catchIf(
-    alterOnline(indexStatement(table, name, columns)),
+    alterOnline(table, indexStatement(table, name, columns)),
     (error) => columns.length > 1 && KEY_TOO_LONG.has(errorNumber(error) ?? 0),
     () => createIndex(table, name, columns.slice(0, -1))
   )
 
 /** A view has no indexes of its own. */
-export const addIndex = (
-  table: string,
-  name: string,
-  columns: ReadonlyArray<string>,
-  cost: string
-): Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps> =>
+export const addIndex = (index: Index): Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps> =>
   Effect.gen(function* () {
+    const { columns, cost, table } = index
     const made = createTableStatement(table, yield* noted)
+    let { name } = index
     if (made !== undefined) {
       // Its primary key is all that it would have.
       if (columns.length === 1 && new RegExp(`\\b${columns[0]} [^,]*PRIMARY KEY`).test(made)) return
-    } else if ((yield* indexExists(table, name, columns)) || (yield* isView(table))) return
+    } else {
+      const { foreign, isThere } = standing(index, yield* partsOf(table))
+      if (isThere || (yield* isView(table))) return
+      if (foreign !== undefined) name = otherName(name)
+    }
     const statement = indexStatement(table, name, columns)
     yield* orGap(createIndex(table, name, columns), { table, statement, cost })
   })

@@ -127,12 +127,21 @@ export const isNotPrepared = isOf(CANNOT_PREPARE)
 /** A look at the bots' tables tells more. */
 export const speaksOfTables = isOf(SPEAKS_OF_TABLES)
 
+/** What the operator sets where the server's certificate is not trusted; undefined where that is not what failed. */
+const adviceOnTls = (code: unknown, words: string): string | undefined => {
+  if (code !== "HANDSHAKE_SSL_ERROR") return undefined
+  if (/altnames|does not match/i.test(words)) return "ssl-mode=VERIFY_CA in DATABASE_URL checks the authority alone"
+  return "name the server's authority: ssl-ca=/path in DATABASE_URL, or the variable NODE_EXTRA_CA_CERTS"
+}
+
 /** What the server or the driver said. It goes to the log, never into a response. */
 export const reasonOf = (error: SqlError): string => {
   const [code, message] = [field(error.cause, "code"), field(error.cause, "message")]
   // Where a host has several addresses, the driver's error has a code only.
-  const words = [message, code, error.cause].find((text) => typeof text === "string" && text !== "")
-  return words === undefined ? error.message : String(words)
+  const found = [message, code, error.cause].find((text) => typeof text === "string" && text !== "")
+  const words = found === undefined ? error.message : String(found)
+  const advice = adviceOnTls(code, words)
+  return advice === undefined ? words : `${words}: ${advice}`
 }
 
 /** Which limit of the server was reached and what to set, for the log; undefined where none was. */

@@ -2,6 +2,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
+import { commandLine } from "../Config/CommandLine.js"
 import { errorNumber, isDenied, reasonOf } from "./Failure.js"
 
 /**
@@ -59,3 +60,19 @@ const isOurs = (table: string): boolean => table.startsWith("bot_analytics_")
 /** What is missing, what that costs, and what to do about it, for whoever runs the service. */
 export const explainGap = ({ cost, detail, reason, statement, table }: Gap): string =>
   `${isOurs(table) ? "The service's own table" : "The bots' table"} ${table} ${WHY[reason]} (${detail}): ${cost}. To mend it, run: ${statement};`
+
+const HOW: Record<Gap["reason"], string> = {
+  "no right": "this account has no right to",
+  locked: "a table was locked",
+  refused: "the server refused"
+}
+
+/** All of them in one line, since an account with the least rights has them at each start. */
+export const explainGaps = (gaps: ReadonlyArray<Gap>): string => {
+  const counts = Object.entries(HOW).flatMap(([reason, words]) => {
+    const { length } = gaps.filter((gap) => gap.reason === reason)
+    return length === 0 ? [] : [`${length} ${words}`]
+  })
+  const what = gaps.length === 1 ? "1 change of the database was" : `${gaps.length} changes of the database were`
+  return `${what} not made (${counts.join(", ")}). The service answers all the same: more slowly, and with null for a column that is missing. The SQL for an administrator: ${commandLine("migrate", "--print")}`
+}

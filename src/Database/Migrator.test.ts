@@ -7,9 +7,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { migrations } from "../../migrations/index.js"
+import { capturedLog } from "../testing/CapturedLog.js"
 import { connect, makeClient, migrate, rowsOf, schemaOf, until } from "../testing/Database.js"
 import { makeDatabase, type TestDatabase } from "../testing/Service.js"
-import { createTable } from "./Ddl.js"
+import { addIndex, createTable } from "./Ddl.js"
 import { type Migration, type MigrationFile, planned } from "./Migrator.js"
 
 const ALL = migrations.map(({ name }) => name)
@@ -45,7 +46,7 @@ describe("Migrator", () => {
       assert.deepStrictEqual(first, { applied: ALL, gaps: [] })
       const schema = yield* Effect.promise(() => schemaOf(database.connection))
       assert.sameMembers(yield* Effect.promise(() => tablesOf(database)), [
-        "admins",
+        "bot_analytics_admins",
         "bot_analytics_audits",
         "bot_analytics_days",
         "bot_analytics_kept",
@@ -112,7 +113,7 @@ describe("Migrator", () => {
         })
       yield* run([
         "CREATE TABLE users (uid INT AUTO_INCREMENT PRIMARY KEY, user_id BIGINT, bot_id INT, reg_date DATETIME)",
-        "CREATE TABLE bot_analytics_marks (id INT)"
+        "CREATE TABLE bot_analytics_marks (bot_id BIGINT, id BIGINT, user_id DECIMAL(20,0))"
       ])
       const before = yield* Effect.promise(() => schemaOf(database.connection))
       const statements = yield* plan
@@ -211,6 +212,33 @@ describe("Migrator", () => {
       assert.deepStrictEqual(yield* Effect.promise(() => recorded(database)), [1])
       const { applied } = yield* migrate(database.address, [file(1, table("a")), file(2, table("b"))])
       assert.deepStrictEqual(applied, ["0002_test"])
+    })
+  )
+
+  it.scopedLive("says how long a change of a table takes already, and goes on", () =>
+    Effect.gen(function* () {
+      const database = yield* makeDatabase
+      yield* Effect.promise(async () => {
+        await database.connection.query("CREATE TABLE users (uid INT AUTO_INCREMENT PRIMARY KEY, bot_id INT)")
+        await database.connection.query("BEGIN; SELECT * FROM users")
+      })
+      const log = capturedLog()
+      const running = yield* Effect.fork(
+        Effect.provide(
+          migrate(database.address, [
+            file(1, addIndex({ table: "users", name: "users_bot", columns: ["bot_id"], cost: "it is slow" }))
+          ]),
+          log.layer
+        )
+      )
+      // The lock is waited for up to 5 s.
+      yield* Effect.promise(() => until(() => log.messages.some((line) => line.startsWith("Changing users")), 60_000))
+      yield* Effect.promise(() => database.connection.query("COMMIT"))
+      yield* Fiber.join(running)
+      assert.match(
+        log.messages.find((line) => line.startsWith("Changing users")) ?? "",
+        /^Changing users, which has about 0 rows, for \d+ s by now: ALTER TABLE users ADD INDEX users_bot \(bot_id\)$/
+      )
     })
   )
 

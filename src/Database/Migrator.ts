@@ -10,7 +10,9 @@ import { createTable, dryRun, tableExists } from "./Ddl.js"
 import { errorNumber, reasonOf } from "./Failure.js"
 import { type Gap, Gaps } from "./Gaps.js"
 import { LEASE_COLUMNS, LEASE_SECONDS, LEASES, type Lease, lease } from "./Lease.js"
+import { Pace } from "./LongChange.js"
 import { onOwnConnection } from "./OwnConnection.js"
+import { demandOurs, type ForeignTable, foreignAmong, type OwnTable } from "./OwnTables.js"
 
 /**
  * Runs the numbered files of `migrations/` once each, in order. A lock on the database server, and a lease in the database
@@ -19,7 +21,7 @@ import { onOwnConnection } from "./OwnConnection.js"
  * The runner of @effect/sql is not used, because it records before it runs. The first DDL statement, which MySQL commits
  * implicitly, makes that record final even where the migration then fails.
  */
-export type Migration = Effect.Effect<void, SqlError, SqlClient.SqlClient | Gaps>
+export type Migration = Effect.Effect<void, SqlError | ForeignTable, SqlClient.SqlClient | Gaps>
 
 /** A file of `migrations/`; its number is its `id`. */
 export interface MigrationFile {
@@ -33,9 +35,12 @@ export class MigrationError extends Data.TaggedError("MigrationError")<{
   readonly cause?: unknown
 }> {}
 
+export type Failure = MigrationError | SqlError | ForeignTable
+
 /** What went wrong, in one line for the log. */
-export const explain = (error: MigrationError | SqlError): string => {
+export const explain = (error: Failure): string => {
   const cause = error._tag === "MigrationError" ? error.cause : error
+  if (error._tag === "ForeignTable") return error.message
   const reason = cause instanceof SqlError ? reasonOf(cause) : cause instanceof Error ? cause.message : undefined
   return reason === undefined ? error.message : `${error.message}: ${reason}`
 }
@@ -46,6 +51,12 @@ export interface MigrationReport {
 }
 
 export const TABLE = "bot_analytics_migrations"
+
+export const table: OwnTable = {
+  table: TABLE,
+  columns: `id INT NOT NULL PRIMARY KEY, name VARCHAR(191) NOT NULL, applied_at DATETIME(3) NOT NULL,
+    complete BOOLEAN NOT NULL`
+}
 
 interface Recorded {
   readonly id: number
@@ -59,8 +70,11 @@ const readRecorded = Effect.flatMap(
 )
 
 /** What earlier runs have left: nothing where there was none. */
-const recorded = Effect.flatMap(tableExists(TABLE), (isThere) =>
-  isThere ? readRecorded : Effect.succeed<ReadonlyArray<Recorded>>([])
+const recorded = Effect.zipRight(
+  demandOurs(table),
+  Effect.flatMap(tableExists(TABLE), (isThere) =>
+    isThere ? readRecorded : Effect.succeed<ReadonlyArray<Recorded>>([])
+  )
 )
 
 /** Names of migrations that are not recorded yet. None means that the database is as this version needs it. */
@@ -136,9 +150,10 @@ const keepLease = ({ take }: Lease, held: Held) =>
     yield* Deferred.fail(held.until, new MigrationError({ message: "Another instance migrates the database too" }))
   })
 
-/** Where the account may not write, the lock has to do: what it can change is little. */
+/** Where the account may not write, the lock has to do: what it can change is little. So where the table is another's. */
 const holdLease = (lease: Lease, held: Held) =>
   Effect.gen(function* () {
+    if ((yield* foreignAmong([{ table: LEASES, columns: LEASE_COLUMNS }])).length > 0) return
     yield* createTable(LEASES, LEASE_COLUMNS)
     // Waiting can be interrupted, and what was taken in that moment ends by itself.
     yield* takeLease(lease)
@@ -149,11 +164,7 @@ const holdLease = (lease: Lease, held: Held) =>
 const completeIn = (rows: ReadonlyArray<Recorded>): ReadonlyMap<number, boolean> =>
   new Map(rows.map(({ complete, id }) => [id, complete === 1]))
 
-const createMigrations = createTable(
-  TABLE,
-  `id INT NOT NULL PRIMARY KEY, name VARCHAR(191) NOT NULL, applied_at DATETIME(3) NOT NULL,
-   complete BOOLEAN NOT NULL`
-)
+const createMigrations = Effect.zipRight(demandOurs(table), createTable(table.table, table.columns))
 
 const runNoting = ({ name, run }: MigrationFile) =>
   Effect.gen(function* () {
@@ -200,18 +211,18 @@ const migrate = (migrations: ReadonlyArray<MigrationFile>, lease: Lease, held: H
 /** Brings the database to this version. Safe to call from several processes at once, and again. */
 export const run = (
   migrations: ReadonlyArray<MigrationFile>
-): Effect.Effect<MigrationReport, MigrationError | SqlError, SqlClient.SqlClient> =>
+): Effect.Effect<MigrationReport, Failure, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const held: Held = { since: yield* Deferred.make<void>(), until: yield* Deferred.make<never, MigrationError>() }
     const migrationsLease = yield* lease(MIGRATIONS_LEASE, { isLocked: true })
     yield* Effect.forkScoped(keepLease(migrationsLease, held))
     return yield* onOwnConnection(Effect.scoped(migrate(migrations, migrationsLease, held)))
-  }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped, Effect.provideServiceEffect(Pace, Ref.make<number | undefined>(undefined)))
 
 /** What `run` would do to the database as it is now, one statement after the other; none where it would do nothing. */
 export const planned = (
   migrations: ReadonlyArray<MigrationFile>
-): Effect.Effect<ReadonlyArray<string>, MigrationError | SqlError, SqlClient.SqlClient> =>
+): Effect.Effect<ReadonlyArray<string>, Failure, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const complete = completeIn(yield* recorded)
     const waiting = migrations.filter(({ id }) => complete.get(id) !== true)

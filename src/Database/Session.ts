@@ -33,7 +33,13 @@ export const connectionOptions = (
   keepAliveInitialDelay: 10_000,
   ...(address.tls === "off"
     ? {}
-    : { ssl: { rejectUnauthorized: address.tls === "verify", verifyIdentity: address.tls === "verify" } })
+    : {
+        ssl: {
+          rejectUnauthorized: address.tls !== "encrypt",
+          verifyIdentity: address.tls === "verify_identity",
+          ...(address.ca === undefined ? {} : { ca: address.ca })
+        }
+      })
 })
 
 interface Setting {

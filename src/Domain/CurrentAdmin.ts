@@ -5,7 +5,7 @@ import type { TelegramId } from "./Ids.js"
 export interface Admin {
   readonly userId: TelegramId
   /**
-   * A token is good only as long as its account is in `admins`. That is not known yet: it is asked together with the data,
+   * A token is good only as long as its account is there. That is not known yet: it is asked together with the data,
    * in one statement (src/Access/BotAccess.ts).
    */
   readonly needsAccount: boolean

@@ -159,9 +159,9 @@ describe("npm run facts", () => {
         yield* keepFacts(database)
         yield* Effect.promise(() =>
           database.connection.query(
-            `CREATE TABLE bot_analytics_marks (bot_id BIGINT, user_id BIGINT);
+            `CREATE TABLE bot_analytics_marks (bot_id BIGINT, id BIGINT, user_id BIGINT);
              CREATE TRIGGER bot_analytics_users_insert AFTER INSERT ON users FOR EACH ROW
-             INSERT INTO bot_analytics_marks VALUES (1, 1)`
+             INSERT INTO bot_analytics_marks VALUES (1, 1, 1)`
           )
         )
         const { code, text } = yield* facts(database.address, "remove")
@@ -169,13 +169,13 @@ describe("npm run facts", () => {
         const left = yield* ours(database)
         assert.deepStrictEqual(
           left.filter((name) => !name.includes(".")),
-          ["admins"]
+          ["bot_analytics_admins"]
         )
         assert.isNotEmpty(left.filter((name) => name.includes(".")))
         for (const statement of text.match(/^ {2}ALTER TABLE .*;$/gm) ?? []) {
           yield* Effect.promise(() => database.connection.query(statement))
         }
-        assert.deepStrictEqual(yield* ours(database), ["admins"])
+        assert.deepStrictEqual(yield* ours(database), ["bot_analytics_admins"])
 
         const again = yield* facts(database.address, "remove")
         assert.strictEqual(again.code, 0, again.text)
@@ -209,7 +209,7 @@ describe("npm run facts, where the server keeps no log", () => {
         const left = yield* ours(bots)
         assert.deepStrictEqual(
           left.filter((name) => !name.includes(".")),
-          ["admins"]
+          ["bot_analytics_admins"]
         )
       }).pipe(Effect.scoped, Effect.provide(privateServer("no-log", ["--skip-log-bin"]))),
     120_000

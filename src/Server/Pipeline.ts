@@ -15,6 +15,7 @@ import { inOrder } from "./Middleware/Middleware.js"
 import { requestContext } from "./Middleware/RequestContext.js"
 import { requestMetrics } from "./Middleware/RequestMetrics.js"
 import { requestSpan } from "./Middleware/RequestSpan.js"
+import { unnamedProxies } from "./Middleware/UnnamedProxies.js"
 import { whenEnded } from "./Middleware/WhenEnded.js"
 import { routesOf } from "./Routes.js"
 
@@ -33,6 +34,8 @@ export const pipeline = Effect.gen(function* () {
   const aroundBuilder = inOrder(
     // First of all, for all others ask for it: the request's id, its start, its route.
     requestContext(routes),
+    // One log line where X-Forwarded-For is not believed.
+    yield* unnamedProxies,
     // One log line and the metrics, with the status that is sent. A client that went away is a 499.
     whenEnded(accessLog, yield* requestMetrics, yield* loginMetrics),
     // The span has the status too, and all the work below in it.

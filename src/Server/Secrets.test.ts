@@ -141,10 +141,10 @@ const useEverything = Effect.flatMap(TestService, (service) =>
 
     // Failures of the database while a secret is at hand: a table that is away, one that does not answer, a row of nonsense.
     const { connection } = service.database
-    await connection.query("RENAME TABLE admins TO admins_away")
+    await connection.query("RENAME TABLE bot_analytics_admins TO admins_away")
     await login(initDataOf(OWNER))
     note(await service.request("/api/bots", { headers: { Authorization: `Bearer ${token}` } }))
-    await connection.query("RENAME TABLE admins_away TO admins; LOCK TABLES admins WRITE")
+    await connection.query("RENAME TABLE admins_away TO bot_analytics_admins; LOCK TABLES bot_analytics_admins WRITE")
     await login(initData)
     note(await service.request("/api/bots", { headers: { Authorization: `Bearer ${token}` } }))
     await connection.query("UNLOCK TABLES")

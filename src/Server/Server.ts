@@ -3,6 +3,7 @@ import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { ClientAddress } from "../Auth/Login/ClientAddress.js"
 import { DocsLive } from "./Docs/Docs.js"
 import * as Listening from "./Listening/Listening.js"
 import { pipeline } from "./Pipeline.js"
@@ -21,7 +22,7 @@ const RouterConfigLive = HttpRouter.setRouterConfig({
  */
 export const ServerLive = Layer.scopedDiscard(Effect.flatMap(pipeline, Listening.serve)).pipe(
   HttpMiddleware.withTracerDisabledWhen(() => true),
-  Layer.provide(DocsLive),
+  Layer.provide([DocsLive, ClientAddress.Default]),
   Layer.provide([HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer]),
   Layer.provide(RouterConfigLive)
 )

@@ -1,5 +1,6 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -8,14 +9,17 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import { migrations } from "../../migrations/index.js"
+import { commandLine } from "../Config/CommandLine.js"
 import { AppConfig } from "../Config.js"
 import * as BotTables from "../Database/BotTables.js"
 import { isUnavailable, reasonOf, speaksOfTables } from "../Database/Failure.js"
-import { explainGap } from "../Database/Gaps.js"
+import { explainGap, explainGaps } from "../Database/Gaps.js"
 import * as Migrator from "../Database/Migrator.js"
+import { ForeignTable } from "../Database/OwnTables.js"
 import * as Readiness from "../Database/Readiness.js"
 import { doubledBots } from "../Tables/Doubled.js"
 import { missingColumns } from "../Tables/Needed.js"
+import { explainWithoutBots, isWithoutBots, oddNames } from "./Names.js"
 
 /**
  * What happens in the background: the service waits for the database, migrates it (or waits until somebody has), and looks
@@ -46,7 +50,7 @@ class NotYet {
   ) {}
 }
 
-type NotReady = NotYet | Migrator.MigrationError | SqlError
+type NotReady = NotYet | Migrator.Failure
 
 const passesByWaiting = (error: NotReady): boolean => {
   if (error._tag === "NotYet") return true
@@ -62,7 +66,10 @@ const explain = (error: NotReady): string =>
       : `${error.message}: ${error.detail}`
 
 /** What may be told to anybody: a message of the database may not. */
-const tell = (error: NotReady): string => (error._tag === "NotYet" ? error.message : "it waits for the database")
+const tell = (error: NotReady): string => {
+  const cause = error._tag === "MigrationError" ? error.cause : error
+  return cause instanceof NotYet || cause instanceof ForeignTable ? cause.message : "it waits for the database"
+}
 
 export const retryDelay = (error: NotReady, failures: number): Duration.Duration => {
   const growing = Duration.times(RETRY_FIRST, 2 ** Math.min(failures, 10))
@@ -72,20 +79,29 @@ export const retryDelay = (error: NotReady, failures: number): Duration.Duration
 const logReport = ({ applied, gaps }: Migrator.MigrationReport) =>
   Effect.gen(function* () {
     if (applied.length > 0) yield* Effect.logInfo(`Migrated the database: ${applied.join(", ")}`)
-    for (const gap of gaps) yield* Effect.logWarning(explainGap(gap))
+    for (const gap of gaps) yield* Effect.logDebug(explainGap(gap))
+    if (gaps.length > 0) yield* Effect.logWarning(explainGaps(gaps))
   })
 
 const tellNewer = Effect.flatMap(Migrator.newer(migrations), (names) =>
   names.length === 0 ? Effect.void : Effect.logWarning(Migrator.explainNewer(names))
 )
 
-const migrated = (migrateOnStart: boolean) =>
+const migrated = ({ database, migrateOnStart }: typeof AppConfig.Service) =>
   Effect.gen(function* () {
-    if (migrateOnStart) return yield* Effect.flatMap(Migrator.run(migrations), logReport)
+    if (migrateOnStart) {
+      const withoutBots = yield* isWithoutBots
+      const report = yield* Migrator.run(migrations)
+      yield* logReport(report)
+      if (withoutBots && report.applied.length > 0) yield* Effect.logWarning(explainWithoutBots(database.database))
+      return
+    }
     const pending = yield* Migrator.pending(migrations)
     if (pending.length === 0) return
     return yield* Effect.fail(
-      new NotYet(`the database lacks ${pending.join(", ")}; run \`npm run migrate\`, or set MIGRATE_ON_START=true`)
+      new NotYet(
+        `the database lacks ${pending.join(", ")}; run \`${commandLine("migrate")}\`, or set MIGRATE_ON_START=true`
+      )
     )
   })
 
@@ -110,7 +126,7 @@ const readTables = Effect.gen(function* () {
 export const layer = Layer.scoped(
   Readiness.Readiness,
   Effect.gen(function* () {
-    const { migrateOnStart } = yield* AppConfig
+    const config = yield* AppConfig
     const context = yield* Effect.context<SqlClient.SqlClient>()
     const state = yield* Ref.make<Readiness.State>({ _tag: "Waiting", reason: "the service is starting" })
     const reminded = yield* Ref.make({ reason: "", at: 0 })
@@ -140,7 +156,10 @@ export const layer = Layer.scoped(
       )
 
     // Where it can't be found out, what is known stays: the requests work without it.
-    const reasons = Effect.catchAll(doubledBots, () => Ref.get(said))
+    const reasons = Effect.all([oddNames, doubledBots]).pipe(
+      Effect.map(Array.flatten),
+      Effect.catchAll(() => Ref.get(said))
+    )
 
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
@@ -181,7 +200,7 @@ export const layer = Layer.scoped(
       return !isReady || now - (yield* Ref.get(looks)).at >= Duration.toMillis(LOOK_AGAIN_EVERY)
     })
 
-    yield* insist(Effect.zipLeft(migrated(migrateOnStart), tellNewer)).pipe(
+    yield* insist(Effect.zipLeft(migrated(config), tellNewer)).pipe(
       Effect.zipRight(insist(look)),
       // What fails here fails in the requests too, and is said there. The tables as last seen go on being used.
       Effect.zipRight(

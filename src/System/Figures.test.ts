@@ -70,8 +70,8 @@ layer(testService({ settings }), { excludeTestServices: true })("the figures", (
       yield* logIn(initDataOf(OWNER, { auth_date: String(Math.floor(Date.now() / 1000) - 7200) }), from())
       const attacker = from()
       for (let i = 0; i < MAX_FAILED + 2; i++) yield* logIn(forged, attacker)
-      yield* withTableAway("admins", logIn(initData, from()))
-      yield* withTableLocked("admins", logIn(initData, from()))
+      yield* withTableAway("bot_analytics_admins", logIn(initData, from()))
+      yield* withTableLocked("bot_analytics_admins", logIn(initData, from()))
       yield* sendAndLeave(
         rawRequest("POST", "/api/auth/telegram", { "Content-Type": "application/json", "Content-Length": "9" }),
         "100 millis"

@@ -4,17 +4,19 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { AppConfig } from "../Config.js"
 import { unavailable } from "../Database/Failure.js"
-import { ping, Readiness } from "../Database/Readiness.js"
+import { Readiness } from "../Database/Readiness.js"
 import { NotReady } from "../Domain/Errors.js"
 import { FactsState } from "../Facts/State.js"
 import { apiOf } from "../Response/ApiOf.js"
 import { responding } from "../Response/Respond.js"
+import { probeAll } from "../Tables/Probe.js"
 import { Metrics } from "../Telemetry/Metrics.js"
 import { SystemApi } from "./Api.js"
 import { Draining } from "./Draining.js"
 
 /** A probe wants its answer before it gives up. */
 const PROBE_TIMEOUT = Duration.seconds(2)
+const LOOK_TIMEOUT = Duration.seconds(1)
 
 const stopping = { message: "The service is stopping; ask another instance" }
 const notFollowing = { message: "FACTS=on, and the server's log is not followed: `reasons` say why" }
@@ -28,11 +30,13 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
     const config = yield* AppConfig
     const sql = yield* SqlClient.SqlClient
 
-    const databaseAnswers = ping.pipe(
-      Effect.provideService(SqlClient.SqlClient, sql),
+    const databaseAnswers = sql`SELECT 1`.pipe(
       Effect.timeout(PROBE_TIMEOUT),
       Effect.mapError(() => unavailable)
     )
+
+    // Where a table is not as it was last seen, it is looked at, and what is missing is said. One that is locked is there.
+    const tablesAreAsSeen = readiness.ask((tables) => probeAll(sql, tables)).pipe(Effect.timeoutOption(LOOK_TIMEOUT))
 
     const report = Effect.zipWith(facts.report, readiness.state, (report, state) => ({
       ...report,
@@ -43,6 +47,7 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
       if (draining.isStarted()) return yield* Effect.fail(stopping)
       yield* readiness.tables
       yield* databaseAnswers
+      yield* tablesAreAsSeen
       const found = yield* report
       if (config.facts === "on" && found.figures === "rows") return yield* Effect.fail(notFollowing)
       return { status: "ready" as const, ...found }

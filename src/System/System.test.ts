@@ -1,5 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import manifest from "../../package.json" with { type: "json" }
 import { clientWith, exact, getAs, getWith, request } from "../testing/Client.js"
 import { untilFacts } from "../testing/Facts.js"
 import { initDataOf, testService } from "../testing/Service.js"
@@ -70,6 +71,11 @@ layer(testService(), { excludeTestServices: true })("the system routes", (it) =>
         ]) {
           assert.isTrue(names.has(name), name)
         }
+        const builds = parse(text).filter(({ name }) => name === "bot_analytics_build_info")
+        assert.deepStrictEqual(
+          builds.map(({ labels: { revision, version }, value }) => ({ version, revision, value })),
+          [{ version: manifest.version, revision: process.env.REVISION ?? "none", value: 1 }]
+        )
         const pool = parse(text).filter(({ name }) => name === "database_pool_connections")
         assert.sameMembers(
           pool.map(({ labels }) => labels.state ?? ""),

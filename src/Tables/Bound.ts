@@ -14,7 +14,7 @@ export const bind = (text: string): string => {
   return text
 }
 
-const TABLE = /\b(?:bots|users|payments|subscriptions|admins|bot_analytics_\w+)\b/i
+const TABLE = /\b(?:bots|users|payments|subscriptions|bot_analytics_\w+)\b/i
 
 /** Texts that were looked at. They are the constant parts of our statements, so there are few. */
 const harmless = new Set<string>()

@@ -49,7 +49,7 @@ describe("the server's list of statements", () => {
   it("tells what does no harm to the bots' tables from what does", () => {
     const harmless = [
       "SELECT * FROM payments WHERE bill_id = 'FOR UPDATE'",
-      "INSERT INTO admins (first_name) VALUES ('users')",
+      "INSERT INTO bot_analytics_admins (first_name) VALUES ('users')",
       "UPDATE bot_analytics_users SET facts = '[]'",
       "ALTER TABLE users ADD INDEX users_uid (uid), ALGORITHM=INPLACE, LOCK=NONE",
       "SHOW INDEX FROM payments"

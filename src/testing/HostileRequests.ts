@@ -26,7 +26,7 @@ const nasty = [
   "{}",
   "' OR '1'='1",
   "1; DROP TABLE users; --",
-  "1 UNION SELECT secret FROM admins",
+  "1 UNION SELECT secret FROM bot_analytics_admins",
   "\\' OR 1=1 #",
   "%27%20OR%201=1",
   "../../../../etc/passwd",

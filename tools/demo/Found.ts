@@ -15,6 +15,7 @@ export interface Found {
 
 const BOT_TABLES = ["bots", "users", "payments", "subscriptions"]
 
+/** `admins` is what earlier versions of the service called its accounts. */
 const service = (table: string): boolean => table === "admins" || table.startsWith("bot_analytics_")
 
 /** Reads only. */

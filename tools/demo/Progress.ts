@@ -1,3 +1,5 @@
+import { timeLeft } from "../../src/Domain/TimeLeft.js"
+
 /**
  * Progress on stderr, with the time that is left by the pace so far: a bar that redraws itself on a terminal, a line for
  * each quarter of the work anywhere else.
@@ -18,13 +20,6 @@ const width = 28
 const pause = 80
 
 const figure = new Intl.NumberFormat("en-US")
-
-/** `", about 40 s left"`; nothing before there is a pace, nor at the end. */
-const left = (seconds: number, share: number): string => {
-  if (share === 0 || share === 1) return ""
-  const rest = Math.max(1, Math.round((seconds * (1 - share)) / share))
-  return rest < 100 ? `, about ${rest} s left` : `, about ${Math.round(rest / 60)} min left`
-}
 
 /** `clock` gives milliseconds. */
 export const makeProgress = (
@@ -48,7 +43,7 @@ export const makeProgress = (
       const share = total > 0 ? Math.min(1, done / total) : 1
       const percent = Math.floor(share * 100)
       const now = clock()
-      const rest = left((now - begun) / 1000, share)
+      const rest = timeLeft((now - begun) / 1000, share)
       const rows = `${figure.format(done)} of ${figure.format(total)}`
       if (terminal) {
         if (share < 1 && line !== "" && now - drawn < pause) return

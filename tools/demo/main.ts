@@ -64,6 +64,8 @@ const demo = Effect.gen(function* () {
   const botToken = `${DEMO_BOT_IDS[0]}:${randomBytes(27).toString("base64url")}`
   const service = yield* startService(
     {
+      // What is set there is for another database than the demo's.
+      ENV_FILE: "",
       DATABASE_URL: database.url,
       SECRET_KEY: randomBytes(48).toString("base64"),
       BOT_TOKEN: botToken,

@@ -8,6 +8,11 @@ import { AppConfig } from "../../Config.js"
 /** So many addresses are remembered, with whether they are a proxy's. */
 const MAX_REMEMBERED = 1_000
 
+/** So many proxies at most are said to have no name. */
+const MAX_TOLD = 3
+
+type ClientRequest = Pick<HttpServerRequest.HttpServerRequest, "headers" | "remoteAddress">
+
 const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
 
 /** One spelling for one address: no zone, no IPv4 in the clothes of IPv6, and no port, which some proxies write. */
@@ -18,6 +23,9 @@ const plain = (text: string): string => {
     .replace(/^([\d.]+):\d+$/, "$1")
   return address.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "")
 }
+
+/** Who is at the other end of the connection. */
+const peerOf = ({ remoteAddress }: ClientRequest): string => plain(Option.getOrElse(remoteAddress, () => ""))
 
 /** Addresses and networks (`10.0.0.1`, `10.0.0.0/8`). */
 const blockListOf = (entries: ReadonlyArray<string>): BlockList => {
@@ -48,8 +56,8 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Auth/Cli
       return verdict
     }
 
-    const of = (request: Pick<HttpServerRequest.HttpServerRequest, "headers" | "remoteAddress">): string => {
-      let client = plain(Option.getOrElse(request.remoteAddress, () => ""))
+    const of = (request: ClientRequest): string => {
+      let client = peerOf(request)
       const forwarded = request.headers["x-forwarded-for"]
       if (forwarded === undefined || trustedProxies.length === 0) return client
       const hops = forwarded.split(",").map(plain)
@@ -61,6 +69,20 @@ export class ClientAddress extends Effect.Service<ClientAddress>()("app/Auth/Cli
       return client
     }
 
-    return { of } as const
+    const told = new Set<string>()
+
+    /** Says once of a proxy that TRUSTED_PROXIES does not name it. Anybody may send the header: a few lines, and no more. */
+    const warnOfUnnamed = (request: ClientRequest): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (request.headers["x-forwarded-for"] === undefined || told.size >= MAX_TOLD) return Effect.void
+        const peer = peerOf(request)
+        if (told.has(peer) || isTrusted(peer)) return Effect.void
+        told.add(peer)
+        return Effect.logWarning(
+          `X-Forwarded-For came from ${peer}, which TRUSTED_PROXIES does not name: it is not believed, and all who come that way share one address's limits on logins. If that is your proxy: TRUSTED_PROXIES=${[...trustedProxies, peer].join(",")}`
+        )
+      })
+
+    return { of, warnOfUnnamed } as const
   })
 }) {}

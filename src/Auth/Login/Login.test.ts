@@ -8,7 +8,7 @@ import { signInitData } from "../../testing/SignInitData.js"
 let address = 0
 let from: Record<string, string> = {}
 
-const admins = query("SELECT * FROM admins ORDER BY uid")
+const admins = query("SELECT * FROM bot_analytics_admins ORDER BY uid")
 const seconds = (ago = 0) => String(Math.floor(Date.now() / 1000) - ago)
 const user = (fields: object) => JSON.stringify({ id: 5001, first_name: "A", ...fields })
 
@@ -103,7 +103,7 @@ layer(testService({ settings: { trustedProxies: ["127.0.0.0/8"] } }), { excludeT
         )
         assert.deepStrictEqual(new Set(responses.map(({ status }) => status)), new Set([200]))
         assert.lengthOf(new Set(responses.map(({ json }) => json.user.uid)), 1)
-        const rows = yield* query("SELECT COUNT(*) AS n FROM admins WHERE user_id = 5002")
+        const rows = yield* query("SELECT COUNT(*) AS n FROM bot_analytics_admins WHERE user_id = 5002")
         assert.strictEqual(rows[0].n, 1)
         const uidOf = (id: number) => Effect.map(logIn(initDataOf(id), from), ({ json }) => json.user.uid)
         const before = yield* uidOf(5003)

@@ -32,6 +32,9 @@ const networkOf = (address: string): string => {
 /** The database was away: that says nothing of the credentials. */
 const isOutage = Predicate.isTagged("ServiceUnavailable")
 
+/** Signed by Telegram, and too old: who has it needs to know that the Mini App has to be opened again. */
+const isExpired = Predicate.isTagged("InitDataExpired")
+
 /** Counts attempts to log in by address, in the memory of this process. */
 export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimit", {
   sync: () => {
@@ -47,26 +50,40 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
       return count
     }
 
-    /** Lets the attempt run, unless its address had its share; one that fails counts as failed. */
+    const refuse = ({ since }: Count, now: number, limit: number) => {
+      const seconds = Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
+      return new TooManyRequests({
+        message: `Too many attempts to log in from this address; try again in ${seconds} s`,
+        limit,
+        retry_after: seconds
+      })
+    }
+
+    /**
+     * Refuses the attempt once its address had its share. It is judged first: many may come from one address, and whom
+     * Telegram has signed for is not refused for what others tried there. Who guesses is told no more than that he is refused.
+     */
     const attempt =
       (address: string) =>
       <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | TooManyRequests, R> =>
-        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<A, E | TooManyRequests, R> => {
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const count = countOf(address, now)
-          if (count.attempts >= MAX_ATTEMPTS || count.failed >= MAX_FAILED) {
-            const seconds = Math.max(1, Math.ceil((count.since + WINDOW_MILLIS - now) / 1000))
-            return new TooManyRequests({
-              message: `Too many attempts to log in from this address; try again in ${seconds} s`,
-              limit: count.failed >= MAX_FAILED ? MAX_FAILED : MAX_ATTEMPTS,
-              retry_after: seconds
-            })
-          }
-          count.attempts++
-          return Effect.tapError(self, (error) =>
-            Effect.sync(() => {
-              if (!isOutage(error)) count.failed++
-            })
-          )
+          return Effect.matchEffect(self, {
+            onSuccess: (value): Effect.Effect<A, TooManyRequests> => {
+              if (count.attempts >= MAX_ATTEMPTS) return refuse(count, now, MAX_ATTEMPTS)
+              count.attempts++
+              return Effect.succeed(value)
+            },
+            onFailure: (error): Effect.Effect<never, E | TooManyRequests> => {
+              if (isOutage(error)) return Effect.fail(error)
+              if (count.attempts >= MAX_ATTEMPTS) return refuse(count, now, MAX_ATTEMPTS)
+              if (count.failed >= MAX_FAILED)
+                return isExpired(error) ? Effect.fail(error) : refuse(count, now, MAX_FAILED)
+              count.attempts++
+              count.failed++
+              return Effect.fail(error)
+            }
+          })
         })
 
     return { attempt } as const

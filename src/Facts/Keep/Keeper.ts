@@ -20,6 +20,7 @@ import { prepare } from "../Setup/Prepare.js"
 import { FactsState, type Reason, type Report, type State } from "../State.js"
 import { onOwnConnection } from "../Store/Session.js"
 import { TABLES } from "../Store/Tables.js"
+import { paced } from "./Pace.js"
 import { type Round, rounds } from "./Rounds.js"
 
 /** An answer that finds no facts, or a change in the log, wakes the keeper before that. */
@@ -30,7 +31,7 @@ const INSPECT_EVERY_MILLIS = 5_000
 const WATCH_EVERY = "100 millis"
 /** What a short outage takes away is there again by then. */
 const LOST_MILLIS = 3_000
-const REPORT_EVERY_MILLIS = 5_000
+const REPORT_EVERY = "5 seconds"
 const RETRY_AFTER = "1 second"
 const FAILURES_IN_SILENCE = 15
 const NOT_READY = "100 millis"
@@ -77,19 +78,11 @@ const keep = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
   const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
-  const reportedAt = yield* Ref.make(0)
   const failed = yield* Ref.make(0)
   const described = yield* Ref.make("")
   const missing = yield* Ref.make<ReadonlyArray<Reason>>([])
 
-  /** Says it, unless something was said a moment ago. */
-  const tell = (line: Effect.Effect<void>) =>
-    Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      if (now - (yield* Ref.get(reportedAt)) < REPORT_EVERY_MILLIS) return
-      yield* Ref.set(reportedAt, now)
-      yield* line
-    })
+  const tell = paced(REPORT_EVERY)
 
   const change = (next: State) =>
     Effect.gen(function* () {

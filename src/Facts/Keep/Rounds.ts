@@ -8,6 +8,7 @@ import type { BotTables } from "../../Database/BotTables.js"
 import { lease } from "../../Database/Lease.js"
 import type { OwnConnection } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
+import { timeLeft } from "../../Domain/TimeLeft.js"
 import type * as Follower from "../../Follower/Follower.js"
 import * as Place from "../../Follower/Place.js"
 import type { Followed } from "../Setup/Followed.js"
@@ -26,6 +27,9 @@ const BUILD_MILLIS = 1_000
 /** Bots in which nothing happens let the log behind them be purged. */
 const ADVANCE_EVERY_MILLIS = 60_000
 const ADVANCE_BYTES = 1_000_000
+
+/** A bot that took longer than that is named when it is built. */
+const LONG_SECONDS = 5
 
 const PATIENCE = Duration.seconds(10)
 
@@ -175,14 +179,20 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
         const known = progress.get(botId)
         if (known === undefined) return
         known.done += users
+        const seconds = (now - known.startedAt) / 1000
+        const bots = unbuilt.length === 0 ? "" : `; bots to build: ${unbuilt.length}`
         if (!complete) {
+          const left = timeLeft(seconds, known.done / known.about)
           return yield* tell(
-            Effect.logInfo(`Building the figures of bot ${botId}: ${known.done} of about ${known.about} users`)
+            Effect.logInfo(
+              `Building the figures of bot ${botId}: ${known.done} of about ${known.about} users${left}${bots}`
+            )
           )
         }
         progress.delete(botId)
-        const seconds = (now - known.startedAt) / 1000
-        yield* Effect.logInfo(`Built the figures of bot ${botId}: ${known.done} users in ${seconds} s`)
+        const line = Effect.logInfo(`Built the figures of bot ${botId}: ${known.done} users in ${seconds} s${bots}`)
+        // Thousands of small bots are built as quickly as nobody reads.
+        yield* seconds > LONG_SECONDS || unbuilt.length === 0 ? line : tell(line)
       })
 
     const buildSome = (anchor: Place.Anchor) =>

@@ -2,9 +2,10 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { DatabaseAddress } from "../../Config.js"
+import { foreignAmong } from "../../Database/OwnTables.js"
 import * as Suitability from "../../Follower/Suitability.js"
 import type { Reason } from "../State.js"
-import { COST, KEPT, missingTables } from "../Store/Tables.js"
+import { COST, KEPT, missingTables, OWN_TABLES } from "../Store/Tables.js"
 import { obstacles } from "./Fit.js"
 import { logConnection } from "./Followed.js"
 
@@ -13,14 +14,18 @@ import { leftByTriggers } from "./OldTriggers.js"
 import { disown } from "./Prepare.js"
 
 const ofOwnTables = Effect.gen(function* () {
+  const foreign = yield* foreignAmong(OWN_TABLES)
   const missing = yield* missingTables
   if (missing.length > 0 && !missing.some(({ table }) => table === KEPT)) yield* disown
-  return missing.map(
-    ({ statement, table }): Reason => ({
-      reason: `the service's own table ${table} is missing, or its account may not read it: ${COST}`,
-      remedy: `${statement};`
-    })
-  )
+  return [
+    ...foreign.map(({ message }): Reason => ({ reason: `${message}: ${COST}` })),
+    ...missing.map(
+      ({ statement, table }): Reason => ({
+        reason: `the service's own table ${table} is missing, or its account may not read it: ${COST}`,
+        remedy: `${statement};`
+      })
+    )
+  ]
 })
 
 /**

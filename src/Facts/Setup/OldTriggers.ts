@@ -1,13 +1,21 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { run, tableExists } from "../../Database/Ddl.js"
+import { run } from "../../Database/Ddl.js"
 import { type Gap, Gaps, orGap } from "../../Database/Gaps.js"
+import { isExactly, type OwnTable } from "../../Database/OwnTables.js"
 
 /** What earlier versions had on the bots' tables, which told them whose rows had changed. */
 
-const OLD_MARKS = "bot_analytics_marks"
-const OLD_TABLES = [OLD_MARKS, "bot_analytics_bots"]
+const OLD_MARKS: OwnTable = { table: "bot_analytics_marks", columns: "bot_id BIGINT, id BIGINT, user_id DECIMAL(20,0)" }
+const OLD_BOTS: OwnTable = {
+  table: "bot_analytics_bots",
+  columns: "bot_id INT, signature CHAR(64), marked_to DECIMAL(20,0), built_at DATETIME(3)"
+}
+
+/** They hold nothing that is missed, and are dropped: but not what somebody else calls so. */
+export const OLD_TABLES: ReadonlyArray<OwnTable> = [OLD_MARKS, OLD_BOTS]
+const oldTables = Effect.map(Effect.filter(OLD_TABLES, isExactly), (found) => found.map(({ table }) => table))
 
 const WATCHED = ["users", "payments", "subscriptions"]
 const EVENTS = ["insert", "update", "delete"]
@@ -25,15 +33,14 @@ const mayBeThere = Effect.gen(function* () {
   const seen = yield* sql`
     SELECT 1 FROM information_schema.triggers
     WHERE trigger_schema = DATABASE() AND trigger_name IN ${sql.in(TRIGGERS.map(({ name }) => name))} LIMIT 1`
-  return seen.length > 0 || (yield* tableExists(OLD_MARKS))
+  return seen.length > 0 || (yield* isExactly(OLD_MARKS))
 })
 
 /** The statements that take away what is left of them: none where nothing is. */
-export const leftByTriggers = Effect.map(
-  mayBeThere,
-  (isSo): ReadonlyArray<string> =>
-    isSo ? [...TRIGGERS.map(({ name }) => dropTrigger(name)), ...OLD_TABLES.map(dropTable)] : []
-)
+export const leftByTriggers = Effect.gen(function* () {
+  if (!(yield* mayBeThere)) return []
+  return [...TRIGGERS.map(({ name }) => dropTrigger(name)), ...(yield* oldTables).map(dropTable)]
+})
 
 /** Takes the triggers away, and then what they wrote to: as long as one is there, writers need it. */
 export const removeOldTriggers = Effect.gen(function* () {
@@ -45,7 +52,7 @@ export const removeOldTriggers = Effect.gen(function* () {
     yield* orGap(run(statement), { table, statement, cost: COST })
   }
   const areLeft = (yield* Ref.get(gaps)).length > before
-  for (const table of OLD_TABLES) {
+  for (const table of yield* oldTables) {
     const change = { table, statement: dropTable(table), cost: "it is of no use any more" }
     if (!areLeft) yield* orGap(run(change.statement), change)
     else {

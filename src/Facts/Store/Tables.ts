@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { createTable, run, tableExists } from "../../Database/Ddl.js"
 import { orGap } from "../../Database/Gaps.js"
 import { ANCHOR, LEASE_COLUMNS, LEASES } from "../../Database/Lease.js"
+import type { OwnTable } from "../../Database/OwnTables.js"
 
 /** The service's own tables in which it keeps facts. None of them holds anything that the bots' tables could not give again. */
 
@@ -41,6 +42,10 @@ const tables: Readonly<Record<string, string>> = {
 
 export const KEPT = "bot_analytics_kept"
 export const TABLES: ReadonlyArray<string> = Object.keys(tables)
+export const OWN_TABLES: ReadonlyArray<OwnTable> = Object.entries(tables).map(([table, columns]) => ({
+  table,
+  columns
+}))
 
 /** Those that hold a bot's facts. */
 export const FACTS = TABLES.filter((table) => table !== KEPT && table !== LEASES && table !== AUDITS)

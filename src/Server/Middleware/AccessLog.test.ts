@@ -22,19 +22,22 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
     it.effect("has one line for each request, with its route's template", () =>
       steps(async (service) => {
         const cases = [
-          ["GET", "/healthz", "/healthz", 200],
-          ["HEAD", "/healthz", "/healthz", 200],
-          ["GET", "/api/bots/17/summary?currency=USD", "/api/bots/{bot_id}/summary", 401],
-          ["GET", "/api/users?bot_id=x", "/api/users", 401],
-          ["POST", "/api/auth/telegram", "/api/auth/telegram", 415],
-          ["DELETE", "/api/bots", "/api/bots", 405],
-          ["GET", "/some/secret/path?token=x", "(no route)", 404]
+          ["GET", "/healthz", "/healthz", 200, "DEBUG"],
+          ["HEAD", "/readyz", "/readyz", 200, "DEBUG"],
+          ["GET", "/metrics", "/metrics", 200, "DEBUG"],
+          ["POST", "/healthz", "/healthz", 405, "INFO"],
+          ["GET", "/docs", "/docs", 200, "INFO"],
+          ["GET", "/api/bots/17/summary?currency=USD", "/api/bots/{bot_id}/summary", 401, "INFO"],
+          ["GET", "/api/users?bot_id=x", "/api/users", 401, "INFO"],
+          ["POST", "/api/auth/telegram", "/api/auth/telegram", 415, "INFO"],
+          ["DELETE", "/api/bots", "/api/bots", 405, "INFO"],
+          ["GET", "/some/secret/path?token=x", "(no route)", 404, "INFO"]
         ] as const
-        for (const [method, path, route, status] of cases) {
+        for (const [method, path, route, status, level] of cases) {
           const answer = await service.request(path, { method })
           assert.strictEqual(answer.status, status)
           const line = lineOf(answer.headers.get("x-request-id"))
-          assert.deepInclude(line, { level: "INFO", method, route, status, message: `${method} ${route} ${status}` })
+          assert.deepInclude(line, { level, method, route, status, message: `${method} ${route} ${status}` })
           assert.isNumber(line?.duration_ms)
           assert.strictEqual(line?.error, answer.json?._tag)
           assert.isUndefined(line?.admin_id)

@@ -41,14 +41,18 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
     it.effect("is a 500 that shows nothing of it, and one line at ERROR with the cause and the request's id", () =>
       steps(async (service) => {
         // Our own table, changed by somebody: no fault of the bots', and no state that passes.
-        await service.database.connection.query("ALTER TABLE admins RENAME COLUMN first_name TO name_of_old")
+        await service.database.connection.query(
+          "ALTER TABLE bot_analytics_admins RENAME COLUMN first_name TO name_of_old"
+        )
         const initData = initDataOf(OWNER)
         const answer = await service.request("/api/auth/telegram", {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: JSON.stringify({ init_data: initData })
         })
-        await service.database.connection.query("ALTER TABLE admins RENAME COLUMN name_of_old TO first_name")
+        await service.database.connection.query(
+          "ALTER TABLE bot_analytics_admins RENAME COLUMN name_of_old TO first_name"
+        )
         assert.strictEqual(answer.status, 500)
         assert.strictEqual(answer.json._tag, "InternalError")
         assert.include(answer.json.message, "X-Request-Id")
