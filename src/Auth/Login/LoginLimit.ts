@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { LRUCache } from "lru-cache"
+import type { RateLimit } from "../../Domain/CurrentRequest.js"
 import { TooManyRequests } from "../../Domain/Errors.js"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../../Domain/LoginLimits.js"
 
@@ -29,6 +30,9 @@ const networkOf = (address: string): string => {
     .join(":")
 }
 
+const secondsLeft = ({ since }: Count, now: number): number =>
+  Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
+
 /** The database was away: that says nothing of the credentials. */
 const isOutage = Predicate.isTagged("ServiceUnavailable")
 
@@ -54,7 +58,7 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
         Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<A, E | TooManyRequests, R> => {
           const count = countOf(address, now)
           if (count.attempts >= MAX_ATTEMPTS || count.failed >= MAX_FAILED) {
-            const seconds = Math.max(1, Math.ceil((count.since + WINDOW_MILLIS - now) / 1000))
+            const seconds = secondsLeft(count, now)
             return new TooManyRequests({
               message: `Too many attempts to log in from this address; try again in ${seconds} s`,
               limit: count.failed >= MAX_FAILED ? MAX_FAILED : MAX_ATTEMPTS,
@@ -69,6 +73,20 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
           )
         })
 
-    return { attempt } as const
+    /** What is left to an address: of the limit that it would meet first. */
+    const left = (address: string): Effect.Effect<RateLimit> =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const count = countOf(address, now)
+        const failures = MAX_FAILED - count.failed
+        const attempts = MAX_ATTEMPTS - count.attempts
+        return {
+          ...(failures < attempts
+            ? { limit: MAX_FAILED, remaining: Math.max(0, failures) }
+            : { limit: MAX_ATTEMPTS, remaining: Math.max(0, attempts) }),
+          reset: secondsLeft(count, now)
+        }
+      })
+
+    return { attempt, left } as const
   }
 }) {}

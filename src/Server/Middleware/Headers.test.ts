@@ -111,7 +111,10 @@ layer(testService({ settings: { allowedOrigins: [APP, "http://localhost:5173"] }
         for (const { template } of routes) {
           const path = template.replace("{bot_id}", "1")
           const kept = path === "/docs" || path === "/openapi.json"
-          const { headers, status } = await request(path, { headers: { "X-Telegram-Init-Data": initDataOf(1) } })
+          const { headers, status } = await request(path, {
+            headers: { "X-Telegram-Init-Data": initDataOf(1) },
+            redirect: "manual"
+          })
           assert.strictEqual(headers.get("cache-control"), kept && status === 200 ? "no-cache" : "no-store", path)
           assert.strictEqual(headers.get("x-content-type-options"), "nosniff")
           assert.strictEqual(headers.get("referrer-policy"), "no-referrer")
@@ -144,7 +147,7 @@ layer(testService({ settings: { allowedOrigins: [] } }), { excludeTestServices: 
 layer(testService({ settings: { allowedOrigins: [APP] } }), { excludeTestServices: true })(
   "too many attempts to log in",
   (it) => {
-    it.effect("learn when to come back", () =>
+    it.effect("learn when to come back, and before that how many are left", () =>
       steps(async ({ request }) => {
         const login = () =>
           request("/api/auth/telegram", {
@@ -152,12 +155,21 @@ layer(testService({ settings: { allowedOrigins: [APP] } }), { excludeTestService
             body: JSON.stringify({ init_data: "x" }),
             headers: { "Content-Type": "application/json", Origin: APP }
           })
-        for (let i = 0; i < MAX_FAILED; i++) assert.isNull((await login()).headers.get("ratelimit-limit"))
+        for (let left = MAX_FAILED - 1; left >= 0; left--) {
+          const { headers, status } = await login()
+          assert.strictEqual(status, 400)
+          assert.strictEqual(headers.get("ratelimit-limit"), String(MAX_FAILED))
+          assert.strictEqual(headers.get("ratelimit-remaining"), String(left))
+          assert.match(headers.get("ratelimit-reset") ?? "", /^([1-9]|[1-5]\d|60)$/)
+          assert.match(headers.get("ratelimit-policy") ?? "", new RegExp(`^${MAX_FAILED};w=60;`))
+          assert.isNull(headers.get("retry-after"))
+        }
         const { headers, json, status } = await login()
         assert.strictEqual(status, 429)
         const seconds = String(json.retry_after)
         assert.strictEqual(headers.get("retry-after"), seconds)
-        assert.strictEqual(headers.get("ratelimit-reset"), seconds)
+        // It is told a moment later.
+        assert.include([json.retry_after, json.retry_after - 1], Number(headers.get("ratelimit-reset")))
         assert.strictEqual(headers.get("ratelimit-remaining"), "0")
         assert.strictEqual(headers.get("ratelimit-limit"), String(MAX_FAILED))
         assert.match(headers.get("ratelimit-policy") ?? "", new RegExp(`^${MAX_FAILED};w=60;.*, ${MAX_ATTEMPTS};w=60;`))
