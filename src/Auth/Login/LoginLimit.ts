@@ -17,6 +17,21 @@ interface Count {
   failed: number
 }
 
+const secondsLeft = ({ since }: Count, now: number): number =>
+  Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
+
+/** What is left to an address: of the limit that it would meet first. */
+const leftOf = (count: Count, now: number): RateLimit => {
+  const failures = MAX_FAILED - count.failed
+  const attempts = MAX_ATTEMPTS - count.attempts
+  return {
+    ...(failures < attempts
+      ? { limit: MAX_FAILED, remaining: Math.max(0, failures) }
+      : { limit: MAX_ATTEMPTS, remaining: Math.max(0, attempts) }),
+    reset: secondsLeft(count, now)
+  }
+}
+
 /** An IPv6 customer has a /64 at least, and could otherwise come from a new address each time. */
 const networkOf = (address: string): string => {
   if (!address.includes(":")) return address
@@ -29,9 +44,6 @@ const networkOf = (address: string): string => {
     .map((part) => Number.parseInt(part, 16).toString(16))
     .join(":")
 }
-
-const secondsLeft = ({ since }: Count, now: number): number =>
-  Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
 
 /** The database was away: that says nothing of the credentials. */
 const isOutage = Predicate.isTagged("ServiceUnavailable")
@@ -73,19 +85,8 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
           )
         })
 
-    /** What is left to an address: of the limit that it would meet first. */
     const left = (address: string): Effect.Effect<RateLimit> =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const count = countOf(address, now)
-        const failures = MAX_FAILED - count.failed
-        const attempts = MAX_ATTEMPTS - count.attempts
-        return {
-          ...(failures < attempts
-            ? { limit: MAX_FAILED, remaining: Math.max(0, failures) }
-            : { limit: MAX_ATTEMPTS, remaining: Math.max(0, attempts) }),
-          reset: secondsLeft(count, now)
-        }
-      })
+      Effect.map(Clock.currentTimeMillis, (now) => leftOf(countOf(address, now), now))
 
     return { attempt, left } as const
   }
