@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import { type Route, routesNamed } from "./measure/Calls.js"
+import { asking, type Route, routesNamed } from "./measure/Calls.js"
 import { parseSize, type Size } from "./Sizes.js"
 
 export const usage = `Usage: npm run bench -- [options]
@@ -12,6 +12,8 @@ Compares this service with a plain Fastify + mysql2 server and with a floor, on 
   --against DIST     measures the service beside another build of it, in the folder DIST that the other commit's
                      tools/build.mjs made: this alone, unless --only says more
   --routes LIST      routes by name or by the start of it: bots,users
+  --accept-encoding CODINGS
+                     what requests say of compression, such as gzip or br; nothing by default: bodies come as they are
   --rounds N         rounds of each measurement (7; --quick: 3)
   --seconds N        about so long a round of throughput or writing takes (2.5; --quick: 0.5)
   --fresh            fills the databases anew
@@ -80,6 +82,7 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
       sizes: { type: "string" },
       only: { type: "string" },
       routes: { type: "string" },
+      "accept-encoding": { type: "string" },
       rounds: { type: "string" },
       seconds: { type: "string" },
       fresh: { type: "boolean", default: false },
@@ -94,13 +97,14 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
   if (values.help) return undefined
   const { against, dist, fresh, name, only, quick, strict } = values
   const parts = partsOf(only, against)
-  const isWhole = !quick && parts === PARTS && values.routes === undefined
+  const accepted = values["accept-encoding"]
+  const isWhole = !quick && parts === PARTS && values.routes === undefined && accepted === undefined
   return {
     sizes: list(values.sizes ?? defaultSizes(parts, quick))
       .map(parseSize)
       .sort((a, b) => a.payments - b.payments),
     parts,
-    routes: routesNamed(values.routes === undefined ? undefined : list(values.routes)),
+    routes: routesNamed(values.routes === undefined ? undefined : list(values.routes)).map(asking(accepted)),
     rounds: Math.round(positive("rounds", values.rounds ?? (quick ? "3" : "7"))),
     seconds: positive("seconds", values.seconds ?? (quick ? "0.5" : "2.5")),
     quick,

@@ -2,14 +2,22 @@ import * as HttpApi from "@effect/platform/HttpApi"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { SignJWT } from "jose"
 import createClient from "openapi-fetch"
 import { DEMO_OWNER, demoDataSet } from "../tools/demo/DataSet.js"
 import { derivedFiles, isCurrent } from "../tools/openapi/Documents.js"
 import { Api } from "./Api.js"
+import { unavailable } from "./Database/Failure.js"
+import { ApiError, NotReady } from "./Domain/Errors.js"
+import { MAX_FAILED } from "./Domain/LoginLimits.js"
+import { errorExamples } from "./OpenApi/ErrorExamples.js"
+import { errorBody, internal } from "./Response/ErrorResponse.js"
 import { filledBotTables } from "./testing/Bots.js"
 import type { paths } from "./testing/GeneratedApi.js"
-import { initDataOf, TestService, testService } from "./testing/Service.js"
+import { rawRequest, sendRaw } from "./testing/RawHttp.js"
+import { initDataOf, SECRET_KEY, TestService, testService } from "./testing/Service.js"
 
 describe("an endpoint", () => {
   it("names all that is wrong with a request at once: each input's schema says so", () => {
@@ -49,6 +57,26 @@ describe("the OpenAPI document", () => {
     assert.notInclude(file?.content ?? "", "HttpApiDecodeError")
     assert.deepInclude(document.components.securitySchemes.tma, { type: "http", scheme: "tma" })
   })
+})
+
+it("the OpenAPI document has an example of each error that it lists, which fits its schema", async () => {
+  const [file] = await derivedFiles()
+  const { components, paths } = JSON.parse(file?.content ?? "")
+  const schemaOf: Record<string, Schema.Schema.AnyNoContext> = Object.fromEntries([
+    ...ApiError.members.map((member) => [member._tag, member]),
+    ["NotReady", NotReady]
+  ])
+  const listed = new Set(JSON.stringify(paths).match(/(?<="#\/components\/schemas\/)\w+(?=")/g))
+  const errors = Object.entries(schemaOf).filter(([name]) => listed.has(name))
+  assert.includeMembers(
+    errors.map(([name]) => name),
+    ["InvalidRequest", "Unauthorized", "AccessDenied", "ServiceUnavailable", "NotReady"]
+  )
+  for (const [name, schema] of errors) {
+    const [example] = components.schemas[name].examples ?? []
+    assert.isDefined(example, name)
+    Schema.decodeUnknownSync(schema, { onExcessProperty: "error" })(example)
+  }
 })
 
 interface Operation {
@@ -104,6 +132,42 @@ layer(testService({ prepare: filledBotTables(data) }), { excludeTestServices: tr
         assert.strictEqual(summary.data?.total_users, users.data?.total)
         assert.strictEqual((yield* Effect.promise(() => client.GET("/healthz"))).data?.status, "ok")
         assert.strictEqual((yield* Effect.promise(() => client.GET("/readyz"))).data?.status, "ready")
+      })
+    )
+
+    it.effect("finds the examples of errors to be what the service says", () =>
+      Effect.gen(function* () {
+        const { request, url } = yield* TestService
+        const initData = (fields = {}) => ({ "X-Telegram-Init-Data": initDataOf(DEMO_OWNER.id, fields) })
+        const login = (body: string, type = "application/json") =>
+          request("/api/auth/telegram", { method: "POST", body, headers: { "Content-Type": type } })
+        const expired = yield* Effect.promise(() =>
+          new SignJWT({ sub: String(DEMO_OWNER.id), iat: 1, exp: 2 })
+            .setProtectedHeader({ alg: "HS256" })
+            .sign(Buffer.from(SECRET_KEY))
+        )
+        const asked: Readonly<Record<string, () => Promise<{ readonly json: unknown }>>> = {
+          InvalidRequest: () => request("/api/users?bot_id=1&limit=0", { headers: initData() }),
+          Unauthorized: () => request("/api/bots"),
+          InitDataExpired: () => request("/api/bots", { headers: initData({ auth_date: "1700000000" }) }),
+          TokenExpired: () => request("/api/bots", { headers: { Authorization: `Bearer ${expired}` } }),
+          AccessDenied: () => request("/api/users?bot_id=4", { headers: initData() }),
+          PayloadTooLarge: () => login("a".repeat(70_000)),
+          UnsupportedMediaType: () => login("a", "text/plain"),
+          HeadersTooLarge: () => sendRaw(url, rawRequest("GET", "/api/bots", { "X-Long": "a".repeat(17_000) })),
+          TooManyRequests: async () => {
+            for (let i = 0; i < MAX_FAILED; i++) await login('{"init_data":"x"}')
+            return login('{"init_data":"x"}')
+          },
+          InternalError: async () => ({ json: errorBody(internal) }),
+          ServiceUnavailable: async () => ({ json: errorBody(unavailable) })
+        }
+        const withoutSeconds = (json: unknown) => JSON.parse(JSON.stringify(json).replace(/\b\d+(?= s"|}$)/g, "0"))
+        for (const [name, ask] of Object.entries(asked)) {
+          const { json } = yield* Effect.promise(ask)
+          assert.deepStrictEqual(withoutSeconds(json), withoutSeconds(errorExamples[name]), name)
+        }
+        assert.sameMembers(Object.keys(errorExamples), [...Object.keys(asked), "NotReady"])
       })
     )
 

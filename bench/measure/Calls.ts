@@ -79,6 +79,17 @@ export const routesNamed = (names: ReadonlyArray<string> | undefined): ReadonlyA
   return ROUTES.filter((route) => names.some((name) => isNamed(name)(route)))
 }
 
+/** The route whose requests say that they take these codings. */
+export const asking =
+  (accepted: string | undefined) =>
+  ({ call, name }: Route): Route => ({
+    name,
+    call: (caller) => {
+      const plain = call(caller)
+      return accepted === undefined ? plain : { ...plain, headers: { ...plain.headers, "accept-encoding": accepted } }
+    }
+  })
+
 /** Those that answer figures: the service has them kept. */
 export const FIGURES = routesNamed(["analytics", "summary"])
 

@@ -13,8 +13,13 @@ import { AccessDenied, type ServiceUnavailable } from "../Domain/Errors.js"
 import type { BotId } from "../Domain/Ids.js"
 import { demandGrant, type Grant, makeGrant } from "./Grant.js"
 
-/** The same response for a foreign bot and for one that does not exist. */
-const accessDenied = new AccessDenied({ message: "Access denied to this bot" })
+/**
+ * The same response for a foreign bot and for one that does not exist. Who sent Telegram's id of the bot is told what was
+ * meant, and so is everybody else: the text must not depend on the bot.
+ */
+const accessDenied = new AccessDenied({
+  message: "Access denied to this bot; bot_id is the `uid` of GET /api/bots"
+})
 
 /** A statement about a bot, made of the grant's pieces. */
 export type BotStatement = (grant: Grant, tables: BotTables) => Statement<Row>

@@ -29,7 +29,7 @@ export type DayFigures = typeof DayFigures.Type
 
 export const AnalyticsParameters = Schema.Struct({
   bot_id: BotIdParameter,
-  start_date: dateParameter("The first day"),
+  start_date: dateParameter("The first day", "2026-01-01"),
   end_date: dateParameter(`The last day, included. At most ${MAX_DAYS} days in all`),
   tz: Schema.optionalWith(ZoneParameter, { exact: true })
 }).pipe(

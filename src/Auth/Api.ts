@@ -5,11 +5,13 @@ import * as Schema from "effect/Schema"
 import {
   InitDataExpired,
   InvalidRequest,
+  PayloadTooLarge,
   ServiceUnavailable,
   TooManyRequests,
   Unauthorized,
   UnsupportedMediaType
 } from "../Domain/Errors.js"
+import { Compression } from "../Response/Compression.js"
 import { User } from "../Tables/Users.js"
 
 export const LoginRequest = Schema.Struct({
@@ -38,10 +40,12 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .addError(InvalidRequest)
       .addError(Unauthorized)
       .addError(InitDataExpired)
+      .addError(PayloadTooLarge)
       .addError(UnsupportedMediaType)
       .addError(TooManyRequests)
       .addError(ServiceUnavailable)
       .annotate(OpenApi.Identifier, "loginWithTelegram")
+      .annotate(Compression, "never")
       .annotate(OpenApi.Summary, "Log in with Telegram initData")
       .annotate(
         OpenApi.Description,

@@ -1,7 +1,10 @@
 import { SqlError } from "@effect/sql/SqlError"
 
-/** How many statements may wait for each connection before more are rejected at once. */
-export const WAITING_PER_CONNECTION = 20
+/**
+ * How many statements may wait for each connection before more are rejected at once. Requests can't be so many
+ * (src/Server/Middleware/Load.ts): it bounds the memory of all that the service asks by itself.
+ */
+export const WAITING_PER_CONNECTION = 40
 
 /** So long after the server had no more connections for us, one more is asked for. */
 const GROW_AFTER_MILLIS = 5_000
@@ -16,7 +19,7 @@ export type Permits = ReturnType<typeof make>
  * wait than could ever get their turn. Where the server gives fewer connections than the pool's size, there are fewer
  * permits, and more again one by one.
  */
-export const make = (size: number) => {
+export const make = (size: number, mayWait = size * WAITING_PER_CONNECTION) => {
   let limit = size
   let limitedAt = 0
   let inUse = 0
@@ -35,7 +38,7 @@ export const make = (size: number) => {
 
   /** Calls when a permit is the caller's. Returns what leaves the queue; undefined where too many wait already. */
   const wait = (turn: () => void): (() => void) | undefined => {
-    if (queue.size >= size * WAITING_PER_CONNECTION) return undefined
+    if (queue.size >= mayWait) return undefined
     queue.add(turn)
     return () => void queue.delete(turn)
   }

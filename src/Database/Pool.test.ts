@@ -62,17 +62,17 @@ describe("Pool", () => {
       const started = Date.now()
       const all = yield* Effect.fork(
         Effect.all(
-          Array.from({ length: 42 }, () => Effect.exit(sql.unsafe(HEAVY))),
+          Array.from({ length: 82 }, () => Effect.exit(sql.unsafe(HEAVY))),
           { concurrency: "unbounded" }
         )
       )
-      yield* Effect.promise(() => until(() => pool.figures().waiting === 40, 600))
+      yield* Effect.promise(() => until(() => pool.figures().waiting === 80, 600))
       const refused = yield* Effect.flip(sql`SELECT 1`)
       assert.isBelow(Date.now() - started, 600)
       assert.strictEqual(refused.message, "Too many statements wait for the database")
       assert.isTrue(isUnavailable(refused))
       assert.isTrue((yield* Fiber.join(all)).every(Exit.isFailure))
-      // All 42 within the time of one.
+      // All 82 within the time of one.
       assert.isBelow(Date.now() - started, 1_500)
       yield* Effect.promise(() => until(() => pool.figures().inUse === 0, 1_000))
       assert.deepStrictEqual(pool.figures(), idle)

@@ -50,10 +50,20 @@ const DateParameter = parameter(expectedDate).pipe(
 )
 
 /** A day as a parameter, with what the document says of it. */
-export const dateParameter = (description: string) =>
-  DateParameter.annotations({ jsonSchema: { type: "string", format: "date", description, examples: ["2026-01-31"] } })
+export const dateParameter = (description: string, example = "2026-01-31") =>
+  DateParameter.annotations({ jsonSchema: { type: "string", format: "date", description, examples: [example] } })
 
 const expectedZone = "must be an IANA time zone such as Europe/Moscow or UTC"
+
+/**
+ * What an offset of whole hours is called there: the sign is the other way round. A plus that was not percent-encoded has
+ * come as a blank.
+ */
+const zoneOfOffset = (name: string): string => {
+  const [, sign, hours] = /^([ +-])0?(\d{1,2})(?::?00)?$/.exec(name) ?? []
+  const zone = `Etc/GMT${sign === "-" ? "+" : "-"}${hours}`
+  return hours !== undefined && Option.isSome(DateTime.zoneMakeNamed(zone)) ? `; this offset is ${zone}` : ""
+}
 
 /** `tz`: an IANA name or alias that the runtime knows. An offset such as `+03:00` is no zone's name. */
 export const ZoneParameter = Schema.transformOrFail(parameter(expectedZone), Schema.TimeZoneNamedFromSelf, {
@@ -66,7 +76,9 @@ export const ZoneParameter = Schema.transformOrFail(parameter(expectedZone), Sch
   encode: (zone) => ParseResult.succeed(zone.id)
 }).annotations({
   message: (issue) => ({
-    message: globalThis.Array.isArray(issue.actual) ? "is given more than once; give it once" : expectedZone,
+    message: globalThis.Array.isArray(issue.actual)
+      ? "is given more than once; give it once"
+      : `${expectedZone}${zoneOfOffset(String(issue.actual))}`,
     override: true
   }),
   jsonSchema: {

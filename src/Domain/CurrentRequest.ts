@@ -1,6 +1,15 @@
 import * as Context from "effect/Context"
 import type { Admin } from "./CurrentAdmin.js"
 
+/** What is left to a client of a limit on how often it may ask. */
+export interface RateLimit {
+  /** Requests in a window. */
+  readonly limit: number
+  readonly remaining: number
+  /** Seconds until the window ends, from 1. */
+  readonly reset: number
+}
+
 /** What is known of a request while it is on its way. It is for the log line, the metrics, the span and the headers. */
 export interface RequestInfo {
   /** `X-Request-Id`: ours alone. A client's own would let it write into our log. */
@@ -14,6 +23,8 @@ export interface RequestInfo {
   admin: Admin | undefined
   /** The error that it is answered with. */
   error: { readonly _tag: string } | undefined
+  /** The limit that it counts for, once it has. */
+  rateLimit?: RateLimit
 }
 
 /**

@@ -50,7 +50,10 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>()(
 export class AccessDenied extends Schema.TaggedError<AccessDenied>()(
   "AccessDenied",
   { message },
-  status(403, "Not this bot's admin, or no such bot: the answer does not tell which")
+  status(
+    403,
+    "Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot"
+  )
 ) {}
 
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message }, status(404, "No such route")) {}

@@ -35,11 +35,12 @@ export const BotIdParameter = Schema.compose(
   BotId
 ).annotations({
   jsonSchema: {
-    description: "The bot: its `uid` in `GET /api/bots`",
+    description: "The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot",
     type: "integer",
     format: "int64",
     minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER
+    maximum: Number.MAX_SAFE_INTEGER,
+    examples: [1]
   }
 })
 
@@ -105,7 +106,10 @@ export const PageFields = {
         "The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here"
     })
   ),
-  limit: Schema.Int.pipe(Schema.between(1, MAX_LIMIT)),
+  limit: Schema.Int.pipe(
+    Schema.between(1, MAX_LIMIT),
+    Schema.annotations({ description: "How many rows a page has at most, as asked" })
+  ),
   next_cursor: Schema.NullOr(Schema.String).annotations({
     description: "`cursor` of the next page; null on the last one. Every answer has it, by `page` too",
     examples: ["uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ"]

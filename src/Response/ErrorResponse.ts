@@ -1,9 +1,10 @@
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Schema from "effect/Schema"
+import type { RateLimit } from "../Domain/CurrentRequest.js"
 import { ApiError, InternalError, NotReady, TooManyRequests } from "../Domain/Errors.js"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../Domain/LoginLimits.js"
-import { json } from "./Respond.js"
+import { text } from "./Respond.js"
 
 /** Seconds after which a client may try again when the database was away, or the service full. */
 const RETRY_AFTER = "1"
@@ -28,15 +29,19 @@ export const errorBody = (error: ApiError): object => {
 
 /** An error as every client sees it: JSON with `_tag` and `message`. Its headers are added with all others. */
 export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerResponse =>
-  json(JSON.stringify(errorBody(error)), { status: statusOf(error) })
+  text(JSON.stringify(errorBody(error)), "application/json", statusOf(error))
 
-/** The fields of the IETF's draft-ietf-httpapi-ratelimit-headers: the limit that was met; the policy names both. */
-const rateLimit = ({ limit, retry_after }: TooManyRequests) => ({
-  "retry-after": String(retry_after),
+const RATE_LIMIT_POLICY = `${MAX_FAILED};w=60;comment="failed attempts", ${MAX_ATTEMPTS};w=60;comment="attempts"`
+
+/**
+ * The fields of the IETF's draft-ietf-httpapi-ratelimit-headers, to its seventh version, which clients know: the limit that will
+ * be met first, and the policy, which names both.
+ */
+export const rateLimitHeaders = ({ limit, remaining, reset }: RateLimit) => ({
   "ratelimit-limit": String(limit),
-  "ratelimit-remaining": "0",
-  "ratelimit-reset": String(retry_after),
-  "ratelimit-policy": `${MAX_FAILED};w=60;comment="failed attempts", ${MAX_ATTEMPTS};w=60;comment="attempts"`
+  "ratelimit-remaining": String(remaining),
+  "ratelimit-reset": String(reset),
+  "ratelimit-policy": RATE_LIMIT_POLICY
 })
 
 /** The headers that go with an error, whoever wrote its body. */
@@ -49,7 +54,7 @@ export const errorHeaders = (error: { readonly _tag: string }): Readonly<Record<
     case "ServiceUnavailable":
       return { "retry-after": RETRY_AFTER }
     default:
-      return error instanceof TooManyRequests ? rateLimit(error) : {}
+      return error instanceof TooManyRequests ? { "retry-after": String(error.retry_after) } : {}
   }
 }
 

@@ -7,12 +7,8 @@ import * as Schema from "effect/Schema"
 import { serializer } from "./Serializer.js"
 
 /** As text, which node writes to the socket together with the head. Bytes would be a second piece. */
-const asText = (body: string, contentType: string, status: number): HttpServerResponse.HttpServerResponse =>
+export const text = (body: string, contentType: string, status = 200): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.raw(body, { status, contentType, contentLength: Buffer.byteLength(body) })
-
-/** What is JSON already. */
-export const json = (body: string, { status = 200, contentType = "application/json" } = {}) =>
-  asText(body, contentType, status)
 
 interface Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any {
   readonly successSchema: Schema.Schema.All
@@ -41,11 +37,11 @@ const writerOf = ({ successSchema }: Endpoint): Write => {
   switch (kind) {
     case "Json": {
       const write = serializer(successSchema)
-      return (value) => asText(write(value), contentType, status)
+      return (value) => text(write(value), contentType, status)
     }
     case "Text": {
       const check = Schema.validateSync(Schema.String)
-      return (value) => asText(check(value), contentType, status)
+      return (value) => text(check(value), contentType, status)
     }
     default:
       throw new Error(`There is no writer for responses of the kind ${kind}`)

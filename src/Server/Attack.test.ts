@@ -28,10 +28,11 @@ const INSIDE =
 const judge = (attack: Attack, { headers, json, status, text }: RawAnswer): string | undefined => {
   if (!(status >= 200 && status < 500)) return `status ${status}`
   if (headers["x-request-id"] === undefined) return "no X-Request-Id"
-  if (headers.vary !== "Origin") return "no Vary"
-  if (status < 300) return undefined
+  if (!/^Origin(, Accept-Encoding)?$/.test(headers.vary ?? "")) return "no Vary"
+  if (status < 400) return undefined
   if (attack.method === "HEAD") return text === "" ? undefined : "a body on HEAD"
   if (headers["content-type"] !== "application/json") return `content type ${headers["content-type"]}`
+  if (headers["content-encoding"] !== undefined) return undefined
   if (typeof json?._tag !== "string" || typeof json?.message !== "string" || json.message === "")
     return "no tag or message"
   if (INSIDE.test(text)) return "talks of its inside"

@@ -5,6 +5,8 @@ import { confirmAccount } from "../Auth/ConfirmAccount.js"
 import { loginMetrics } from "../Auth/Login/LoginMetrics.js"
 import { accessLog } from "./Middleware/AccessLog.js"
 import { readBody } from "./Middleware/Body.js"
+import { compressed } from "./Middleware/Compress.js"
+import { conditional } from "./Middleware/Conditional.js"
 import { cors } from "./Middleware/Cors.js"
 import { endpointErrors, errorResponses } from "./Middleware/Errors.js"
 import { guards } from "./Middleware/Guards.js"
@@ -23,8 +25,9 @@ import { routesOf } from "./Routes.js"
  * The way of every request to the Api's builder and back, and what the way is for. Each line sees the request after the lines
  * above it, and the response before them.
  *
- * The platform runs all of it uninterruptibly, so that what is counted is counted right. Only the reading of a body and
- * the endpoint's handler can be interrupted: when the client goes away, nobody waits for them.
+ * The platform runs all of it uninterruptibly, so that what is counted is counted right. Only the reading of a body, the wait
+ * for a permit, the endpoint's handler and the compression of its response can be interrupted: when the client goes away,
+ * nobody waits for them.
  */
 export const pipeline = Effect.gen(function* () {
   const { api } = yield* HttpApi.Api
@@ -48,11 +51,16 @@ export const pipeline = Effect.gen(function* () {
     errorResponses,
     // 400 without Host, 404, 405, 413, 415: by the head alone, before anything is read.
     guards(routes),
-    // 503 where no permit is left, before the body is read.
+    // 503 where the line for a permit is full, before the body is read.
     whenFree,
     // The body is read before the request takes its permit: clients that send slowly can't fill the service.
     readBody,
-    withPermit
+    // 503 where the line for a permit is too slow.
+    withPermit,
+    // 304 where the client has it already, told by the ETag.
+    conditional,
+    // gzip or brotli. The request has its permit still: what is being compressed is bounded too.
+    yield* compressed(routes)
   )
 
   // Inside the builder, where errors are still errors.

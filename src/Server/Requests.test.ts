@@ -18,7 +18,6 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
     it.effect("answers 404 in JSON where there is no route, however near the path is to one", () =>
       steps(async (service) => {
         const paths = [
-          "/",
           "/nope",
           "/api",
           "/api/",
@@ -33,7 +32,8 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
           "/api/bots/1/summary/",
           "/api/bots//summary",
           "/api/bots/1/2/summary",
-          "/docs/",
+          "/docs//",
+          "/openapi.json/",
           "/%61pi/bots",
           "/api%2Fbots",
           "/%zz",
@@ -49,6 +49,24 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
         }
         assertError(await service.request("/nope"), 404, "NotFound")
         assertError(await service.request("/nope", { method: "POST", body: "x" }), 404, "NotFound")
+      })
+    )
+
+    it.effect("leads who opens the service by its address alone to its documentation", () =>
+      steps(async (service) => {
+        for (const method of ["GET", "HEAD"]) {
+          const answer = await service.request("/", { method, redirect: "manual" })
+          assert.strictEqual(answer.status, 302)
+          assert.strictEqual(answer.headers.get("location"), "/docs")
+        }
+        const [page, alias, led] = await Promise.all(["/docs", "/docs/", "/"].map((path) => service.request(path)))
+        for (const answer of [alias, led]) {
+          assert.strictEqual(answer?.status, 200)
+          assert.strictEqual(answer?.text, page?.text)
+          for (const name of ["content-security-policy", "content-type", "etag", "cache-control"]) {
+            assert.strictEqual(answer?.headers.get(name), page?.headers.get(name), name)
+          }
+        }
       })
     )
 
@@ -79,7 +97,9 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
       steps(async (service) => {
         const answer = await sendRaw(service.url, rawRequest("GET", `${service.url}/healthz`))
         assert.strictEqual(answer.status, 200)
-        assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere"))).status, 404)
+        assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere"))).status, 302)
+        assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere?x"))).status, 302)
+        assert.strictEqual((await sendRaw(service.url, rawRequest("GET", "http://elsewhere/nope"))).status, 404)
         assert.strictEqual((await sendRaw(service.url, rawRequest("OPTIONS", "*"))).status, 404)
       })
     )
@@ -93,12 +113,16 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
             concrete(template),
             `${concrete(template)}?bot_id=1&start_date=2026-01-01&end_date=2026-01-02`
           ]) {
-            const get = await service.request(path, { headers })
-            const head = await service.request(path, { method: "HEAD", headers })
+            const get = await service.request(path, { headers, redirect: "manual" })
+            const head = await service.request(path, { method: "HEAD", headers, redirect: "manual" })
             assert.strictEqual(head.status, get.status, path)
             assert.strictEqual(head.text, "", path)
-            assert.strictEqual(head.headers.get("content-length"), String(Buffer.byteLength(get.text)), path)
-            assert.strictEqual(head.headers.get("content-type"), get.headers.get("content-type"), path)
+            for (const name of ["content-length", "content-type", "content-encoding", "vary", "etag", "location"]) {
+              assert.strictEqual(head.headers.get(name), get.headers.get(name), `${name} of ${path}`)
+            }
+            if (get.headers.get("content-encoding") === null) {
+              assert.strictEqual(get.headers.get("content-length") ?? "0", String(Buffer.byteLength(get.text)), path)
+            }
           }
         }
       })

@@ -1,5 +1,8 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Context from "effect/Context"
+import * as Option from "effect/Option"
+import { Compression } from "../Response/Compression.js"
 
 /** The routes of an Api by template: what `Allow` says, what a request is called in log, metrics and spans. */
 
@@ -9,6 +12,8 @@ export interface Route {
   readonly methods: ReadonlySet<string>
   /** The methods as the header `Allow` lists them. */
   readonly allow: string
+  /** By method. */
+  readonly compression: ReadonlyMap<string, Compression>
 }
 
 export interface Routes {
@@ -18,9 +23,14 @@ export interface Routes {
   readonly match: (path: string) => Route | undefined
 }
 
-/** Where the Api's own documentation is (src/Server/Docs/Docs.ts). */
+/** Where the Api's own documentation is, and what leads there (src/Server/Docs/Docs.ts). */
 export const DOCUMENT_PATH = "/openapi.json"
 export const DOCS_PATH = "/docs"
+export const ENTRANCE_PATH = "/"
+
+/** How people write the path of the page too: it is answered as the page is, and called so. */
+export const DOCS_ALIAS = `${DOCS_PATH}/` as const
+const ALIASES: ReadonlyMap<string, string> = new Map([[DOCS_ALIAS, DOCS_PATH]])
 
 /** `/api/bots/:bot_id`, as the platform has it, as `/api/bots/{bot_id}`. */
 const templateOf = (path: string): string => path.replace(/:(\w+)/g, "{$1}")
@@ -36,25 +46,31 @@ const patternOf = ({ template }: Route): RegExp => {
 export const routesOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
   api: HttpApi.HttpApi<Id, Groups, E, R>
 ): Routes => {
-  const methods = new Map<string, Set<string>>()
-  const add = (path: string, method: string) => {
+  const known = new Map<string, Map<string, Compression>>()
+  const add = (path: string, method: string, compression: Compression = "free") => {
     const template = templateOf(path)
-    const known = methods.get(template) ?? new Set()
-    methods.set(template, known.add(method))
-    if (method === "GET") known.add("HEAD")
+    const methods = known.get(template) ?? new Map()
+    known.set(template, methods.set(method, compression))
+    if (method === "GET") methods.set("HEAD", compression)
   }
-  HttpApi.reflect(api, { onGroup: () => {}, onEndpoint: ({ endpoint }) => add(endpoint.path, endpoint.method) })
-  add(DOCUMENT_PATH, "GET")
-  add(DOCS_PATH, "GET")
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, mergedAnnotations }) =>
+      add(endpoint.path, endpoint.method, Option.getOrUndefined(Context.getOption(mergedAnnotations, Compression)))
+  })
+  for (const path of [DOCUMENT_PATH, DOCS_PATH, ENTRANCE_PATH]) add(path, "GET")
 
-  const all = Array.from(methods, ([template, methods]) => ({ template, methods, allow: [...methods].join(", ") }))
+  const all = Array.from(known, ([template, compression]): Route => {
+    const methods = new Set(compression.keys())
+    return { template, methods, allow: [...methods].join(", "), compression }
+  })
   const byTemplate = new Map<string | undefined, Route>(all.map((route) => [route.template, route]))
   const plain = new Map(all.filter(isPlain).map((route) => [route.template, route]))
   const patterns = all.filter((route) => !isPlain(route)).map((route) => [patternOf(route), route] as const)
   return {
     all,
     of: (template) => byTemplate.get(template),
-    match: (path) => plain.get(path) ?? patterns.find(([pattern]) => pattern.test(path))?.[1]
+    match: (path) => plain.get(ALIASES.get(path) ?? path) ?? patterns.find(([pattern]) => pattern.test(path))?.[1]
   }
 }
 

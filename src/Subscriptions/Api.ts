@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { botErrors } from "../Access/Api.js"
 import { Authentication } from "../Auth/Authentication.js"
 import { BotIdParameter, PageFields, Paging, pageOrCursor, parameter } from "../Domain/Parameters.js"
+import { Compression } from "../Response/Compression.js"
 import { Subscription } from "../Tables/Subscriptions.js"
 
 export const SubscriptionsPage = Schema.Struct({
@@ -38,6 +39,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         .addSuccess(SubscriptionsPage)
     )
       .annotate(OpenApi.Identifier, "listSubscriptions")
+      .annotate(Compression, "padded")
       .annotate(OpenApi.Summary, "A bot's subscriptions")
       .annotate(
         OpenApi.Description,

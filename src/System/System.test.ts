@@ -124,6 +124,11 @@ layer(testService(), { excludeTestServices: true })("the system routes", (it) =>
         assert.notMatch(text, /<(script|link|img|iframe)[^>]*\s(src|href)\s*=\s*["']?(https?:)?\/\//i)
         assert.notMatch(text, /@import\s+(url\()?["']?https?:/i)
         assert.include(headers.get("content-security-policy"), "default-src 'none'")
+        // What is ours stands after the page's own script and style, and before the script's turn, which comes with `load`.
+        const ours = text.slice(text.indexOf("window.onload"))
+        for (const part of ["prefers-color-scheme: dark", "deepLinking: true", "sessionStorage", "</script></body>"]) {
+          assert.include(ours, part)
+        }
       })
     )
 

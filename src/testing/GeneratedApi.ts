@@ -216,7 +216,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+        /**
+         * @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot
+         * @example {
+         *       "_tag": "AccessDenied",
+         *       "message": "Access denied to this bot; bot_id is the `uid` of GET /api/bots"
+         *     }
+         */
         AccessDenied: {
             /** @enum {string} */
             _tag: "AccessDenied";
@@ -314,7 +320,13 @@ export interface components {
          * @example 199.99
          */
         Decimal: number;
-        /** @description The request's line and headers are over 16 KiB */
+        /**
+         * @description The request's line and headers are over 16 KiB
+         * @example {
+         *       "_tag": "HeadersTooLarge",
+         *       "message": "The request's line and headers are over 16 KiB"
+         *     }
+         */
         HeadersTooLarge: {
             /** @enum {string} */
             _tag: "HeadersTooLarge";
@@ -325,21 +337,45 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
-        /** @description The initData is too old: relaunch the Mini App */
+        /**
+         * @description The initData is too old: relaunch the Mini App
+         * @example {
+         *       "_tag": "InitDataExpired",
+         *       "message": "init_data expired; reopen the Mini App"
+         *     }
+         */
         InitDataExpired: {
             /** @enum {string} */
             _tag: "InitDataExpired";
             /** @description What is wrong and what to do, for a person */
             message: string;
         };
-        /** @description A fault of the service; `X-Request-Id` finds it in the log */
+        /**
+         * @description A fault of the service; `X-Request-Id` finds it in the log
+         * @example {
+         *       "_tag": "InternalError",
+         *       "message": "The service failed; the X-Request-Id header of this answer finds the cause in its log"
+         *     }
+         */
         InternalError: {
             /** @enum {string} */
             _tag: "InternalError";
             /** @description What is wrong and what to do, for a person */
             message: string;
         };
-        /** @description A parameter or the body is wrong; `issues` names each */
+        /**
+         * @description A parameter or the body is wrong; `issues` names each
+         * @example {
+         *       "_tag": "InvalidRequest",
+         *       "message": "The request is not valid: limit must be a whole number from 1 to 1000",
+         *       "issues": [
+         *         {
+         *           "path": "limit",
+         *           "message": "must be a whole number from 1 to 1000"
+         *         }
+         *       ]
+         *     }
+         */
         InvalidRequest: {
             /** @enum {string} */
             _tag: "InvalidRequest";
@@ -348,7 +384,9 @@ export interface components {
             message: string;
         };
         /** @description Any JSON value, as the bot wrote it; null where the column is null */
-        Json: unknown;
+        Json: {
+            [key: string]: unknown;
+        } | unknown[] | string | number | boolean | null;
         LoginRequest: {
             /**
              * @description The raw initData string that Telegram hands the Mini App, as it is
@@ -361,7 +399,19 @@ export interface components {
             token: string;
             user: components["schemas"]["User"];
         };
-        /** @description The service is not ready, or not any more */
+        /**
+         * @description The service is not ready, or not any more
+         * @example {
+         *       "_tag": "ServiceUnavailable",
+         *       "message": "The service is not ready: it waits for the database. Try again soon.",
+         *       "status": "not ready",
+         *       "figures": "rows",
+         *       "reasons": [
+         *         "the service is starting"
+         *       ],
+         *       "remedy": null
+         *     }
+         */
         NotReady: {
             /** @enum {string} */
             _tag: "ServiceUnavailable";
@@ -379,7 +429,13 @@ export interface components {
             /** @enum {string} */
             status: "not ready";
         };
-        /** @description The body is over 64 KiB */
+        /**
+         * @description The body is over 64 KiB
+         * @example {
+         *       "_tag": "PayloadTooLarge",
+         *       "message": "The body is over 64 KiB; send less"
+         *     }
+         */
         PayloadTooLarge: {
             /** @enum {string} */
             _tag: "PayloadTooLarge";
@@ -426,20 +482,14 @@ export interface components {
             user_id: number | null;
         };
         PaymentsPage: {
-            /**
-             * between(1, 1000)
-             * @description a number between 1 and 1000
-             */
+            /** @description How many rows a page has at most, as asked */
             limit: number;
             /**
              * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
              * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
              */
             next_cursor: string | null;
-            /**
-             * greaterThanOrEqualTo(1)
-             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
-             */
+            /** @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here */
             page: number;
             payments: components["schemas"]["Payment"][];
             /** @description How many there are on all pages together */
@@ -458,7 +508,13 @@ export interface components {
             /** @enum {string} */
             status: "ready";
         };
-        /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
+        /**
+         * @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds
+         * @example {
+         *       "_tag": "ServiceUnavailable",
+         *       "message": "The database does not answer at the moment. Try again in a few seconds."
+         *     }
+         */
         ServiceUnavailable: {
             /** @enum {string} */
             _tag: "ServiceUnavailable";
@@ -501,20 +557,14 @@ export interface components {
             user_id: number | null;
         };
         SubscriptionsPage: {
-            /**
-             * between(1, 1000)
-             * @description a number between 1 and 1000
-             */
+            /** @description How many rows a page has at most, as asked */
             limit: number;
             /**
              * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
              * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
              */
             next_cursor: string | null;
-            /**
-             * greaterThanOrEqualTo(1)
-             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
-             */
+            /** @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here */
             page: number;
             subscriptions: components["schemas"]["Subscription"][];
             /** @description How many there are on all pages together */
@@ -570,14 +620,28 @@ export interface components {
             /** @description Rows of the bot's users */
             total_users: number;
         };
-        /** @description The token is too old: log in again */
+        /**
+         * @description The token is too old: log in again
+         * @example {
+         *       "_tag": "TokenExpired",
+         *       "message": "The token has expired; log in again"
+         *     }
+         */
         TokenExpired: {
             /** @enum {string} */
             _tag: "TokenExpired";
             /** @description What is wrong and what to do, for a person */
             message: string;
         };
-        /** @description Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds */
+        /**
+         * @description Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds
+         * @example {
+         *       "_tag": "TooManyRequests",
+         *       "message": "Too many attempts to log in from this address; try again in 42 s",
+         *       "limit": 10,
+         *       "retry_after": 42
+         *     }
+         */
         TooManyRequests: {
             /** @enum {string} */
             _tag: "TooManyRequests";
@@ -588,14 +652,26 @@ export interface components {
             /** @description Seconds */
             retry_after: number;
         };
-        /** @description No credentials, or bad ones; the message says which */
+        /**
+         * @description No credentials, or bad ones; the message says which
+         * @example {
+         *       "_tag": "Unauthorized",
+         *       "message": "No credentials: send Authorization: Bearer <token>, Authorization: tma <initData> or X-Telegram-Init-Data: <initData>"
+         *     }
+         */
         Unauthorized: {
             /** @enum {string} */
             _tag: "Unauthorized";
             /** @description What is wrong and what to do, for a person */
             message: string;
         };
-        /** @description The body is not JSON */
+        /**
+         * @description The body is not JSON
+         * @example {
+         *       "_tag": "UnsupportedMediaType",
+         *       "message": "Send the body as JSON, with Content-Type: application/json"
+         *     }
+         */
         UnsupportedMediaType: {
             /** @enum {string} */
             _tag: "UnsupportedMediaType";
@@ -631,20 +707,14 @@ export interface components {
             username: string | null;
         };
         UsersPage: {
-            /**
-             * between(1, 1000)
-             * @description a number between 1 and 1000
-             */
+            /** @description How many rows a page has at most, as asked */
             limit: number;
             /**
              * @description `cursor` of the next page; null on the last one. Every answer has it, by `page` too
              * @example uUzH6Wf9rcjV0w1uYyD0WlsiMjAyNi0wMS0zMSAyMDo1OTo1OSIsNDk5OTcsMTAwXQ
              */
             next_cursor: string | null;
-            /**
-             * greaterThanOrEqualTo(1)
-             * @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here
-             */
+            /** @description The page's number. By cursor: the number of the page, with this `limit`, that its first row would be on, by the rows of the pages that led here */
             page: number;
             /** @description How many there are on all pages together */
             total: number;
@@ -677,11 +747,20 @@ export interface operations {
     getAnalytics: {
         parameters: {
             query: {
-                /** @description The bot: its `uid` in `GET /api/bots` */
+                /**
+                 * @description The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot
+                 * @example 1
+                 */
                 bot_id: number;
-                /** @description The last day, included. At most 731 days in all */
+                /**
+                 * @description The last day, included. At most 731 days in all
+                 * @example 2026-01-31
+                 */
                 end_date: string;
-                /** @description The first day */
+                /**
+                 * @description The first day
+                 * @example 2026-01-01
+                 */
                 start_date: string;
                 /** @description The time zone whose days are meant, an IANA name or alias */
                 tz?: string;
@@ -727,7 +806,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
                 };
             };
-            /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+            /** @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot */
             403: {
                 headers: {
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -736,17 +815,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessDenied"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -802,6 +870,14 @@ export interface operations {
             /** @description LoginResponse */
             200: {
                 headers: {
+                    /** @description Attempts in a minute, by the limit that will be met first */
+                    "RateLimit-Limit"?: number;
+                    /** @description All limits: `10;w=60` are 10 in 60 seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until the minute is over */
+                    "RateLimit-Reset"?: number;
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -813,6 +889,14 @@ export interface operations {
             /** @description A parameter or the body is wrong; `issues` names each */
             400: {
                 headers: {
+                    /** @description Attempts in a minute, by the limit that will be met first */
+                    "RateLimit-Limit"?: number;
+                    /** @description All limits: `10;w=60` are 10 in 60 seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until the minute is over */
+                    "RateLimit-Reset"?: number;
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -824,6 +908,14 @@ export interface operations {
             /** @description No credentials, or bad ones; the message says which */
             401: {
                 headers: {
+                    /** @description Attempts in a minute, by the limit that will be met first */
+                    "RateLimit-Limit"?: number;
+                    /** @description All limits: `10;w=60` are 10 in 60 seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until the minute is over */
+                    "RateLimit-Reset"?: number;
                     /** @description The schemes that are taken */
                     "WWW-Authenticate"?: string;
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -859,6 +951,14 @@ export interface operations {
             /** @description Too many attempts to log in from this address; `Retry-After` says when to come back, in seconds */
             429: {
                 headers: {
+                    /** @description Attempts in a minute, by the limit that will be met first */
+                    "RateLimit-Limit"?: number;
+                    /** @description All limits: `10;w=60` are 10 in 60 seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until the minute is over */
+                    "RateLimit-Reset"?: number;
                     /** @description Seconds until it is worth trying again */
                     "Retry-After"?: number;
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -894,6 +994,14 @@ export interface operations {
             /** @description The database does not answer in time or is down, or the service is overloaded; `Retry-After` says when to try again, in seconds */
             503: {
                 headers: {
+                    /** @description Attempts in a minute, by the limit that will be met first */
+                    "RateLimit-Limit"?: number;
+                    /** @description All limits: `10;w=60` are 10 in 60 seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until the minute is over */
+                    "RateLimit-Reset"?: number;
                     /** @description Seconds until it is worth trying again */
                     "Retry-After"?: number;
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -937,17 +1045,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -995,7 +1092,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The bot: its `uid` in `GET /api/bots` */
+                /**
+                 * @description The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot
+                 * @example 1
+                 */
                 bot_id: number;
             };
             cookie?: never;
@@ -1037,7 +1137,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
                 };
             };
-            /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+            /** @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot */
             403: {
                 headers: {
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -1046,17 +1146,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessDenied"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -1099,7 +1188,10 @@ export interface operations {
     listPayments: {
         parameters: {
             query: {
-                /** @description The bot: its `uid` in `GET /api/bots` */
+                /**
+                 * @description The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot
+                 * @example 1
+                 */
                 bot_id: number;
                 /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
                 cursor?: string;
@@ -1155,7 +1247,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
                 };
             };
-            /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+            /** @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot */
             403: {
                 headers: {
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -1164,17 +1256,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessDenied"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -1217,7 +1298,10 @@ export interface operations {
     listSubscriptions: {
         parameters: {
             query: {
-                /** @description The bot: its `uid` in `GET /api/bots` */
+                /**
+                 * @description The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot
+                 * @example 1
+                 */
                 bot_id: number;
                 /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
                 cursor?: string;
@@ -1269,7 +1353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
                 };
             };
-            /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+            /** @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot */
             403: {
                 headers: {
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -1278,17 +1362,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessDenied"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -1331,7 +1404,10 @@ export interface operations {
     listUsers: {
         parameters: {
             query: {
-                /** @description The bot: its `uid` in `GET /api/bots` */
+                /**
+                 * @description The bot: its `uid` in `GET /api/bots`, not Telegram's id of the bot
+                 * @example 1
+                 */
                 bot_id: number;
                 /** @description Where the page begins: `next_cursor` of an answer for the same bot and the same filters; instead of `page`. A page costs the same however far down the list it lies, and rows that come or go meanwhile make no other row come twice or be left out. `limit` may change on the way */
                 cursor?: string;
@@ -1381,7 +1457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthorized"] | components["schemas"]["InitDataExpired"] | components["schemas"]["TokenExpired"];
                 };
             };
-            /** @description Not this bot's admin, or no such bot: the answer does not tell which */
+            /** @description Not this bot's admin, or no such bot: the answer does not tell which. `bot_id` is the `uid` of `GET /api/bots`, not Telegram's id of the bot */
             403: {
                 headers: {
                     /** @description Names this answer; for a 5xx it finds the line in the service's log */
@@ -1390,17 +1466,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessDenied"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */
@@ -1460,17 +1525,6 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
-                };
-            };
             /** @description The request's line and headers are over 16 KiB */
             431: {
                 headers: {
@@ -1515,17 +1569,6 @@ export interface operations {
                     "text/plain; version=0.0.4; charset=utf-8": string;
                 };
             };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
-                };
-            };
             /** @description The request's line and headers are over 16 KiB */
             431: {
                 headers: {
@@ -1568,17 +1611,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
-                };
-            };
-            /** @description The body is over 64 KiB */
-            413: {
-                headers: {
-                    /** @description Names this answer; for a 5xx it finds the line in the service's log */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayloadTooLarge"];
                 };
             };
             /** @description The request's line and headers are over 16 KiB */

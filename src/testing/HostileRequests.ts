@@ -155,7 +155,7 @@ const headerOf = fc
       "X-Http-Method-Override",
       "Access-Control-Request-Method"
     ),
-    text(40)
+    fc.oneof(text(40), fc.constantFrom("gzip", "br", "*", "*;q=0", "identity;q=0, *;q=x", 'W/"x", *'))
   )
   .map(([name, value]) => `${name}: ${inHeader(value)}`)
 

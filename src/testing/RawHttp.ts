@@ -6,6 +6,8 @@ export interface RawAnswer {
   /** Names in lower case. */
   readonly headers: Record<string, string>
   readonly text: string
+  /** The body as it came. */
+  readonly bytes: Buffer
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
   readonly json: any
 }
@@ -42,8 +44,9 @@ const firstAnswer = (
   const length = hasNone ? 0 : Number(headers["content-length"] ?? Number.NaN)
   if (Number.isNaN(length) ? !ended : body.length < length) return undefined
   const size = Number.isNaN(length) ? body.length : length
-  const text = body.subarray(0, size).toString()
-  return { answer: { status, headers, text, json: parseJson(text) }, rest: body.subarray(size) }
+  const content = body.subarray(0, size)
+  const text = content.toString()
+  return { answer: { status, headers, text, bytes: content, json: parseJson(text) }, rest: body.subarray(size) }
 }
 
 export interface RawConnection {

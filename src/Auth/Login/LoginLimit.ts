@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { LRUCache } from "lru-cache"
+import type { RateLimit } from "../../Domain/CurrentRequest.js"
 import { TooManyRequests } from "../../Domain/Errors.js"
 import { MAX_ATTEMPTS, MAX_FAILED } from "../../Domain/LoginLimits.js"
 
@@ -14,6 +15,21 @@ interface Count {
   readonly since: number
   attempts: number
   failed: number
+}
+
+const secondsLeft = ({ since }: Count, now: number): number =>
+  Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
+
+/** What is left to an address: of the limit that it would meet first. */
+const leftOf = (count: Count, now: number): RateLimit => {
+  const failures = MAX_FAILED - count.failed
+  const attempts = MAX_ATTEMPTS - count.attempts
+  return {
+    ...(failures < attempts
+      ? { limit: MAX_FAILED, remaining: Math.max(0, failures) }
+      : { limit: MAX_ATTEMPTS, remaining: Math.max(0, attempts) }),
+    reset: secondsLeft(count, now)
+  }
 }
 
 /** An IPv6 customer has a /64 at least, and could otherwise come from a new address each time. */
@@ -50,8 +66,8 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
       return count
     }
 
-    const refuse = ({ since }: Count, now: number, limit: number) => {
-      const seconds = Math.max(1, Math.ceil((since + WINDOW_MILLIS - now) / 1000))
+    const refusal = (count: Count, now: number, limit: number) => {
+      const seconds = secondsLeft(count, now)
       return new TooManyRequests({
         message: `Too many attempts to log in from this address; try again in ${seconds} s`,
         limit,
@@ -60,32 +76,29 @@ export class LoginLimit extends Effect.Service<LoginLimit>()("app/Auth/LoginLimi
     }
 
     /**
-     * Refuses the attempt once its address had its share. It is judged first: many may come from one address, and whom
-     * Telegram has signed for is not refused for what others tried there. Who guesses is told no more than that he is refused.
+     * Refuses the attempt once its address had its share. Many may come from one address: so it is judged even where others
+     * have failed, and whom Telegram has signed for is let in. Who guesses is told no more than that he is refused.
      */
     const attempt =
       (address: string) =>
       <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | TooManyRequests, R> =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<A, E | TooManyRequests, R> => {
           const count = countOf(address, now)
-          return Effect.matchEffect(self, {
-            onSuccess: (value): Effect.Effect<A, TooManyRequests> => {
-              if (count.attempts >= MAX_ATTEMPTS) return refuse(count, now, MAX_ATTEMPTS)
-              count.attempts++
-              return Effect.succeed(value)
-            },
-            onFailure: (error): Effect.Effect<never, E | TooManyRequests> => {
-              if (isOutage(error)) return Effect.fail(error)
-              if (count.attempts >= MAX_ATTEMPTS) return refuse(count, now, MAX_ATTEMPTS)
-              if (count.failed >= MAX_FAILED)
-                return isExpired(error) ? Effect.fail(error) : refuse(count, now, MAX_FAILED)
-              count.attempts++
-              count.failed++
-              return Effect.fail(error)
-            }
+          if (count.attempts >= MAX_ATTEMPTS) return refusal(count, now, MAX_ATTEMPTS)
+          // Before it is judged: many may come at once.
+          count.attempts++
+          return Effect.mapError(self, (error) => {
+            const isRefused = count.failed >= MAX_FAILED
+            // What is refused takes nobody's share.
+            if (isOutage(error) || isRefused) count.attempts--
+            else count.failed++
+            return isRefused && !isOutage(error) && !isExpired(error) ? refusal(count, now, MAX_FAILED) : error
           })
         })
 
-    return { attempt } as const
+    const left = (address: string): Effect.Effect<RateLimit> =>
+      Effect.map(Clock.currentTimeMillis, (now) => leftOf(countOf(address, now), now))
+
+    return { attempt, left } as const
   }
 }) {}

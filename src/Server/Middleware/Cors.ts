@@ -9,14 +9,38 @@ import { type Middleware, withRequest } from "./Middleware.js"
  * opens everything when the list is empty, and leaves `Vary` out for an origin that it refuses. Here every response has
  * `Vary: Origin` (src/Server/Middleware/Headers.ts).
  */
-const EXPOSED_HEADERS =
-  "X-Request-Id, Retry-After, WWW-Authenticate, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "ETag",
+  "Retry-After",
+  "WWW-Authenticate",
+  "RateLimit-Limit",
+  "RateLimit-Remaining",
+  "RateLimit-Reset",
+  "RateLimit-Policy"
+].join(", ")
+
+/**
+ * Beside what our routes read, what HTTP clients, tracers and caches of browsers add by themselves: a header that is not
+ * named fails the whole request, and the page learns no more than "Failed to fetch".
+ */
+const REQUEST_HEADERS = [
+  "Authorization",
+  "Content-Type",
+  "X-Telegram-Init-Data",
+  "X-Request-Id",
+  "traceparent",
+  "Cache-Control",
+  "If-None-Match",
+  "X-Requested-With"
+].join(", ")
 
 const permission = {
-  "access-control-allow-methods": "GET, HEAD, POST",
-  "access-control-allow-headers": "Authorization, Content-Type, X-Telegram-Init-Data",
-  // Seconds for which a browser remembers it.
-  "access-control-max-age": "600"
+  // What the front ends of this Api may ask in its next versions too: which of them a route takes, the route says.
+  "access-control-allow-methods": "GET, HEAD, POST, PATCH",
+  "access-control-allow-headers": REQUEST_HEADERS,
+  // Seconds for which a browser remembers it, for each URL. Chromium cuts off what is longer.
+  "access-control-max-age": "7200"
 }
 
 /** A browser asking whether a page of this origin may send its request. */

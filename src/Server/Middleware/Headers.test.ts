@@ -12,6 +12,8 @@ const OTHER = "https://evil.example.com"
 
 const corsOf = (headers: Headers) => [...headers.keys()].filter((name) => name.startsWith("access-control-"))
 
+const listed = (headers: Headers, name: string) => (headers.get(name) ?? "").toLowerCase().split(", ")
+
 const preflight = (origin: string) => ({
   method: "OPTIONS",
   headers: {
@@ -30,7 +32,16 @@ layer(testService({ settings: { allowedOrigins: [APP, "http://localhost:5173"] }
           for (const path of ["/api/bots", "/nope", "/healthz", "/api/users?bot_id=x"]) {
             const { headers } = await request(path, { headers: { Origin: origin } })
             assert.strictEqual(headers.get("access-control-allow-origin"), origin)
-            assert.include(headers.get("access-control-expose-headers"), "X-Request-Id")
+            assert.sameMembers(listed(headers, "access-control-expose-headers"), [
+              "x-request-id",
+              "etag",
+              "retry-after",
+              "www-authenticate",
+              "ratelimit-limit",
+              "ratelimit-remaining",
+              "ratelimit-reset",
+              "ratelimit-policy"
+            ])
             assert.isNull(headers.get("access-control-allow-credentials"))
             assert.strictEqual(headers.get("vary"), "Origin")
           }
@@ -72,10 +83,18 @@ layer(testService({ settings: { allowedOrigins: [APP, "http://localhost:5173"] }
           const allowed = await request(template.replace("{bot_id}", "1"), preflight(APP))
           assert.strictEqual(allowed.status, 204, template)
           assert.strictEqual(allowed.headers.get("access-control-allow-origin"), APP)
-          for (const name of ["Authorization", "Content-Type", "X-Telegram-Init-Data"]) {
-            assert.include(allowed.headers.get("access-control-allow-headers"), name)
-          }
-          assert.include(allowed.headers.get("access-control-allow-methods"), "POST")
+          assert.sameMembers(listed(allowed.headers, "access-control-allow-headers"), [
+            "authorization",
+            "content-type",
+            "x-telegram-init-data",
+            "x-request-id",
+            "traceparent",
+            "cache-control",
+            "if-none-match",
+            "x-requested-with"
+          ])
+          assert.sameMembers(listed(allowed.headers, "access-control-allow-methods"), ["get", "head", "post", "patch"])
+          assert.strictEqual(allowed.headers.get("access-control-max-age"), "7200")
           const denied = await request(template.replace("{bot_id}", "1"), preflight(OTHER))
           assert.strictEqual(denied.status, 204, template)
           assert.deepEqual(corsOf(denied.headers), [], template)
@@ -92,7 +111,10 @@ layer(testService({ settings: { allowedOrigins: [APP, "http://localhost:5173"] }
         for (const { template } of routes) {
           const path = template.replace("{bot_id}", "1")
           const kept = path === "/docs" || path === "/openapi.json"
-          const { headers, status } = await request(path, { headers: { "X-Telegram-Init-Data": initDataOf(1) } })
+          const { headers, status } = await request(path, {
+            headers: { "X-Telegram-Init-Data": initDataOf(1) },
+            redirect: "manual"
+          })
           assert.strictEqual(headers.get("cache-control"), kept && status === 200 ? "no-cache" : "no-store", path)
           assert.strictEqual(headers.get("x-content-type-options"), "nosniff")
           assert.strictEqual(headers.get("referrer-policy"), "no-referrer")
@@ -125,7 +147,7 @@ layer(testService({ settings: { allowedOrigins: [] } }), { excludeTestServices: 
 layer(testService({ settings: { allowedOrigins: [APP] } }), { excludeTestServices: true })(
   "too many attempts to log in",
   (it) => {
-    it.effect("learn when to come back", () =>
+    it.effect("learn when to come back, and before that how many are left", () =>
       steps(async ({ request }) => {
         const login = () =>
           request("/api/auth/telegram", {
@@ -133,12 +155,21 @@ layer(testService({ settings: { allowedOrigins: [APP] } }), { excludeTestService
             body: JSON.stringify({ init_data: "x" }),
             headers: { "Content-Type": "application/json", Origin: APP }
           })
-        for (let i = 0; i < MAX_FAILED; i++) assert.isNull((await login()).headers.get("ratelimit-limit"))
+        for (let left = MAX_FAILED - 1; left >= 0; left--) {
+          const { headers, status } = await login()
+          assert.strictEqual(status, 400)
+          assert.strictEqual(headers.get("ratelimit-limit"), String(MAX_FAILED))
+          assert.strictEqual(headers.get("ratelimit-remaining"), String(left))
+          assert.match(headers.get("ratelimit-reset") ?? "", /^([1-9]|[1-5]\d|60)$/)
+          assert.match(headers.get("ratelimit-policy") ?? "", new RegExp(`^${MAX_FAILED};w=60;`))
+          assert.isNull(headers.get("retry-after"))
+        }
         const { headers, json, status } = await login()
         assert.strictEqual(status, 429)
         const seconds = String(json.retry_after)
         assert.strictEqual(headers.get("retry-after"), seconds)
-        assert.strictEqual(headers.get("ratelimit-reset"), seconds)
+        // It is told a moment later.
+        assert.include([json.retry_after, json.retry_after - 1], Number(headers.get("ratelimit-reset")))
         assert.strictEqual(headers.get("ratelimit-remaining"), "0")
         assert.strictEqual(headers.get("ratelimit-limit"), String(MAX_FAILED))
         assert.match(headers.get("ratelimit-policy") ?? "", new RegExp(`^${MAX_FAILED};w=60;.*, ${MAX_ATTEMPTS};w=60;`))

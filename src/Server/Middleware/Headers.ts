@@ -1,6 +1,6 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import { errorHeaders } from "../../Response/ErrorResponse.js"
+import { errorHeaders, rateLimitHeaders } from "../../Response/ErrorResponse.js"
 import { Draining } from "../../System/Draining.js"
 import { DOCS_PATH, DOCUMENT_PATH, type Routes } from "../Routes.js"
 import { type Middleware, withRequest } from "./Middleware.js"
@@ -15,10 +15,11 @@ const always = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   // What `frame-ancestors` says, for browsers that don't know it.
-  "x-frame-options": "DENY",
-  // The response to one origin is not the response to another (src/Server/Middleware/Cors.ts).
-  vary: "Origin"
+  "x-frame-options": "DENY"
 }
+
+/** The response to one origin is not the response to another (src/Server/Middleware/Cors.ts). */
+const VARY = "Origin"
 
 /** For what a browser shows only when somebody opens it by hand. */
 const data = {
@@ -39,7 +40,7 @@ const document = { ...data, "cache-control": "no-cache" }
 
 const ofRoute = (route: string | undefined) => (route === DOCS_PATH ? page : route === DOCUMENT_PATH ? document : data)
 
-/** Also those that an error brings: `Allow`, `WWW-Authenticate`, `Retry-After`. */
+/** Also those that an error brings: `Allow`, `WWW-Authenticate`, `Retry-After`; and what is left of a limit. */
 export const responseHeaders = (routes: Routes): Effect.Effect<Middleware, never, Draining> =>
   Effect.map(
     Draining,
@@ -47,12 +48,14 @@ export const responseHeaders = (routes: Routes): Effect.Effect<Middleware, never
       (app) =>
         withRequest((_, current) =>
           Effect.map(app, (response) => {
-            const { status } = response
+            const { headers, status } = response
             const allow = status === 405 ? routes.of(current.route)?.allow : undefined
             return HttpServerResponse.setHeaders(response, {
               ...(status < 400 ? ofRoute(current.route) : data),
+              vary: headers.vary === undefined ? VARY : `${VARY}, ${headers.vary}`,
               "x-request-id": current.id,
               ...(current.error === undefined ? undefined : errorHeaders(current.error)),
+              ...(current.rateLimit === undefined ? undefined : rateLimitHeaders(current.rateLimit)),
               ...(allow === undefined ? undefined : { allow }),
               // The service is stopping: the client takes its next request elsewhere.
               ...(draining.isStarted() ? { connection: "close" } : undefined)

@@ -113,6 +113,27 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
       })
     )
 
+    it.effect("names the zone that an offset of whole hours is", () =>
+      steps(async (service) => {
+        for (const [offset, zone] of [
+          ["%2B03:00", "Etc/GMT-3"],
+          ["+03:00", "Etc/GMT-3"],
+          ["-0800", "Etc/GMT+8"],
+          ["-3", "Etc/GMT+3"],
+          ["%2B03:30", undefined],
+          ["%2B15:00", undefined],
+          ["Mars/Phobos", undefined]
+        ] as const) {
+          const { json } = await get(service, `/api/analytics?bot_id=1&${range}&tz=${offset}`)
+          const said = /this offset is (.*)$/.exec(json.issues[0].message)?.[1]
+          assert.strictEqual(said, zone, offset)
+          if (zone === undefined) continue
+          const answer = await get(service, `/api/analytics?bot_id=1&${range}&tz=${encodeURIComponent(zone)}`)
+          assert.strictEqual(answer.status, 200)
+        }
+      })
+    )
+
     it.effect("takes what is right, and ignores what it does not know", () =>
       steps(async (service) => {
         for (const path of [
@@ -145,7 +166,7 @@ layer(ServiceLive, { excludeTestServices: true })((it) => {
         for (const bot of ["2", "2147483648", "9007199254740991"]) {
           const answer = await get(service, `/api/users?bot_id=${bot}`)
           assertError(answer, 403, "AccessDenied", bot)
-          assert.strictEqual(answer.json.message, "Access denied to this bot")
+          assert.strictEqual(answer.json.message, "Access denied to this bot; bot_id is the `uid` of GET /api/bots")
           assert.deepEqual((await get(service, `/api/bots/${bot}/summary`)).json, answer.json)
         }
       })

@@ -34,8 +34,8 @@ it.effect("gives the router a target that it can read", () =>
     for (const [target, url, route] of [
       ["/api/users?bot_id=1;2&x=%zz", "/api/users?bot_id=1;2&x=%zz", "/api/users"],
       ["http://localhost/api/users?x=1", "/api/users?x=1", "/api/users"],
-      ["http://localhost?x=1", "/?x=1", undefined],
-      ["http://elsewhere", "/", undefined],
+      ["http://localhost?x=1", "/?x=1", "/"],
+      ["http://elsewhere", "/", "/"],
       ["/api/bots/%zz/summary", "/api/bots/%25zz/summary", "/api/bots/{bot_id}/summary"],
       ["/api/bots/1;x/summary?a;b", "/api/bots/1%3Bx/summary?a;b", "/api/bots/{bot_id}/summary"],
       ["/api/bots/%31/summary", "/api/bots/%31/summary", "/api/bots/{bot_id}/summary"],
