@@ -10,7 +10,6 @@ import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
 
 import { TABLE as MIGRATIONS } from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
-import type { BotId } from "./Domain/Ids.js"
 import { checking, standing } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
 import { rounds } from "./Facts/Keep/Rounds.js"
@@ -20,6 +19,7 @@ import { onOwnConnection } from "./Facts/Store/Session.js"
 import { KEPT, TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
 import { format } from "./Follower/Place.js"
+import { botIds } from "./Tables/BotIds.js"
 
 /**
  * `npm run facts -- <command>`: looks after the figures that are kept up to date in the database of `DATABASE_URL`. The
@@ -42,11 +42,6 @@ const OUR_INDEXES = [
 
 const SHOWN = 20
 const NOTHING_IS_KEPT = 2
-
-const bots = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<{ readonly uid: BotId }>`SELECT uid FROM bots ORDER BY uid`
-)
 
 const exitWith = (code: number) =>
   Effect.sync(() => {
@@ -81,10 +76,10 @@ const status = Effect.zipRight(
     Effect.gen(function* () {
       const standingOf = yield* standing
       let incomplete = 0
-      for (const { uid } of yield* bots) {
-        const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(uid, followed)))
+      for (const botId of yield* botIds) {
+        const { reason, waiting } = yield* onOwnConnection(inSnapshot(standingOf(botId, followed)))
         if (reason !== undefined) incomplete++
-        yield* print(`Bot ${uid}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
+        yield* print(`Bot ${botId}: ${reason ?? `complete, changes of ${waiting.length} users to fold`}`)
       }
       const { place } = yield* followed.follower.figures
       yield* print(`The log is read up to ${format(place)}`)
@@ -98,16 +93,16 @@ const check = whereKept((followed) =>
     const checkBot = yield* checking
     const tables = yield* BotTables.read
     let [wrong, kept] = [0, 0]
-    for (const { uid } of yield* bots) {
-      const report = yield* onOwnConnection(checkBot(uid, tables, followed))
+    for (const botId of yield* botIds) {
+      const report = yield* onOwnConnection(checkBot(botId, tables, followed))
       if (report._tag === "NotKept") {
-        yield* print(`Bot ${uid}: ${report.reason}`)
+        yield* print(`Bot ${botId}: ${report.reason}`)
         continue
       }
       const { differences, users, waiting } = report
       kept++
       wrong += differences.length
-      yield* print(`Bot ${uid}: ${users} users, ${waiting} waiting to be folded, ${differences.length} differences`)
+      yield* print(`Bot ${botId}: ${users} users, ${waiting} waiting to be folded, ${differences.length} differences`)
       for (const line of differences.slice(0, SHOWN)) yield* print(`  ${line}`)
       if (differences.length > SHOWN) yield* print(`  and ${differences.length - SHOWN} more`)
     }
@@ -119,19 +114,18 @@ const check = whereKept((followed) =>
 const rebuild = whereKept((followed) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const tables = yield* BotTables.read
     // Of no format: deleted, and built anew by whoever holds the lease, the service or this.
     yield* sql`UPDATE ${sql(KEPT)} SET format = 0, built_at = NULL, folds = folds + 1`
     const work = yield* rounds({
       followed,
-      tables: Effect.succeed(tables),
+      ready: Effect.void,
       isFit: Effect.succeed(true),
       tell: () => Effect.void
     })
     const rest = Effect.gen(function* () {
       yield* work.want
       const done = yield* work.round
-      if (done._tag === "Other") yield* Effect.sleep("500 millis")
+      if (done._tag !== "Done" || !done.more) yield* Effect.sleep("500 millis")
       return work.unbuilt() === 0
     }).pipe(Effect.catchTag("Fenced", () => Effect.succeed(false)))
     yield* onOwnConnection(

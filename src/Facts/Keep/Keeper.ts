@@ -116,7 +116,7 @@ const keep = Effect.gen(function* () {
     Effect.gen(function* () {
       const current = yield* rounds({
         followed,
-        tables,
+        ready: tables,
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
