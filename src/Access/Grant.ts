@@ -45,10 +45,10 @@ const ACCOUNT = bind(" AND EXISTS (SELECT 1 FROM admins WHERE user_id = ")
 export const makeGrant = (sql: SqlClient, { needsAccount, userId }: Admin, botId: BotId, tables: BotTables): Grant => {
   const found = (table: string, column: string) => (isBotTable(table) ? tables.column(table, column) : undefined)
   const [uid, adminId] = [found("bots", "uid"), found("bots", "admin_id")]
-  const owner = idFor(adminId, userId)
-  const ofBot = (table: string) => idFor(found(table, "bot_id"), botId)
+  const owner = idFor(sql, adminId, userId)
+  const ofBot = (table: string) => idFor(sql, found(table, "bot_id"), botId)
   const account = needsAccount ? sql`${sql.literal(ACCOUNT)}${userId})` : sql``
-  const granted = sql`${sql.literal(uid && isText(uid) ? GRANTED_OF_TEXT : GRANTED)}${idFor(uid, botId)}${account}
+  const granted = sql`${sql.literal(uid && isText(uid) ? GRANTED_OF_TEXT : GRANTED)}${idFor(sql, uid, botId)}${account}
     HAVING MIN(admin_id) = ${owner} AND MAX(admin_id) = ${owner}) AS granted`
   const within = (table: string, alias: string, keyword: Keyword) =>
     sql`${sql.literal(bind(`${table} ${alias} ${keyword} ${alias}.bot_id = granted.bot_id AND ${alias}.bot_id = `))}${ofBot(table)}`

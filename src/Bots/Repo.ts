@@ -17,7 +17,7 @@ import { idFor } from "../Tables/Types.js"
  * account.
  */
 const ownBots = (sql: SqlClient.SqlClient, { needsAccount, userId }: Admin, tables: BotTables): Fragment => {
-  const owner = idFor(tables.column("bots", "admin_id"), userId)
+  const owner = idFor(sql, tables.column("bots", "admin_id"), userId)
   return needsAccount
     ? sql`admins a LEFT JOIN bots r ON r.admin_id = ${owner} WHERE a.user_id = ${userId}`
     : sql`bots r WHERE r.admin_id = ${owner}`

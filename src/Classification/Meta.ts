@@ -37,9 +37,10 @@ export const metaExpressions = Effect.gen(function* () {
   /** Nearly all texts have fewer brackets than that in all. */
   const isTooDeep = (meta: Fragment): Fragment => {
     const deepest = sql.literal(String(DEEPEST))
+    const exact = text.byCodePoints(meta)
     return sql`CHAR_LENGTH(${meta}) > ${deepest}
-      AND CHAR_LENGTH(${meta}) - CHAR_LENGTH(REPLACE(REPLACE(${meta}, '[', ''), '{', '')) > ${deepest}
-      AND ${sql.literal(BEFORE)}${meta}${sql.literal(AFTER)} <> ''`
+      AND CHAR_LENGTH(${meta}) - CHAR_LENGTH(REPLACE(REPLACE(${exact}, '[', ''), '{', '')) > ${deepest}
+      AND ${sql.literal(BEFORE)}${exact}${sql.literal(AFTER)} <> ''`
   }
 
   // TEXT columns and MariaDB's JSON may hold what is no JSON, over which the JSON functions would fail the statement. Too deep

@@ -14,7 +14,7 @@ export type State =
       readonly _tag: "Waiting"
       readonly reason: string
       /** What an administrator pastes to mend it: for the probe, and not for answers. */
-      readonly remedy?: string | undefined
+      readonly remedy?: string
     }
   | {
       readonly _tag: "Ready"

@@ -152,7 +152,7 @@ export const layer = Layer.scoped(
         Ref.set(state, {
           _tag: "Waiting",
           reason: tell(error),
-          remedy: error._tag === "NotYet" ? error.remedy : undefined
+          ...(error._tag === "NotYet" && error.remedy !== undefined ? { remedy: error.remedy } : {})
         }),
         remind(explain(error))
       )

@@ -1,3 +1,5 @@
+import type { SqlClient } from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
 import type { FoundColumn } from "../Database/BotTables.js"
 
 /**
@@ -49,6 +51,15 @@ interface Reading {
 
 const asItStands: Reading = {}
 
+const charsetOf = (collation: string) => collation.split("_")[0]
+
+/** A text in a column's collation: then it is compared by it, and an index serves. */
+const collated = (text: string, collation: string) =>
+  `CONVERT(${text} USING ${charsetOf(collation)}) COLLATE ${collation}`
+
+/** Compared byte by byte: a view may have put texts of another collation together. */
+const bytewise = (text: string) => collated(text, "utf8mb4_bin")
+
 const money: Expression = (column) => `CAST(${column} AS DECIMAL(65, 8))`
 
 /** As the server prints it. A FLOAT's bits have more digits than the column holds: 199.99 would be 199.99000549316406. */
@@ -68,7 +79,7 @@ const READINGS: Readonly<Record<Role, Readonly<Partial<Record<Family, Reading>>>
     integer: { value: money },
     decimal: { value: money },
     float: { listed: printed, value: (column) => money(printed(column)) },
-    text: { value: money, isOne: (column) => `COALESCE(${column} REGEXP '${PLAIN_DECIMAL}', TRUE)` }
+    text: { value: money, isOne: (column) => `COALESCE(${bytewise(column)} REGEXP '${PLAIN_DECIMAL}', TRUE)` }
   },
   text: {
     // Without the zeros of ZEROFILL: a list shows the number.
@@ -102,8 +113,11 @@ export const isOne = (role: Role, column: FoundColumn, name: string): string | u
   readingOf(role, column)?.isOne?.(name)
 
 /** An id as a parameter of the column's own type: a text that is compared with a number has no index. */
-export const idFor = (column: FoundColumn | undefined, id: number): number | string =>
-  column !== undefined && isText(column) ? String(id) : id
+export const idFor = (sql: SqlClient, column: FoundColumn | undefined, id: number): Fragment => {
+  if (column === undefined || column.collation === null) return sql`${id}`
+  const [before, after] = collated("?", column.collation).split("?")
+  return sql`${sql.literal(before ?? "")}${String(id)}${sql.literal(after ?? "")}`
+}
 
 /** What is needed, in the words of SQL. */
 export const NEEDED: Readonly<Record<Role, string>> = {
@@ -113,8 +127,6 @@ export const NEEDED: Readonly<Record<Role, string>> = {
   text: "VARCHAR(64)",
   json: "JSON"
 }
-
-const charsetOf = (collation: string) => collation.split("_")[0]
 
 /**
  * `one = other` for ids of two tables, as a condition on `one`, by whose index its rows are looked up: so `other` is turned
@@ -126,11 +138,11 @@ export const sameId = (
 ): string => {
   if (oneColumn === undefined || otherColumn === undefined) return `${one} = ${other}`
   if (!isText(oneColumn)) {
-    const digits = `CASE WHEN ${other} REGEXP '^-?[0-9]{1,65}$' THEN ${valueOf("id", otherColumn, other)} END`
+    const digits = `CASE WHEN ${bytewise(other)} REGEXP '^-?[0-9]{1,65}$' THEN ${valueOf("id", otherColumn, other)} END`
     return `${one} = ${isText(otherColumn) ? digits : other}`
   }
   const { collation } = oneColumn
   if (collation === null || otherColumn.collation === collation) return `${one} = ${other}`
   const text = isText(otherColumn) ? other : `CAST(${other} + 0 AS CHAR)`
-  return `${one} = CONVERT(${text} USING ${charsetOf(collation)}) COLLATE ${collation}`
+  return `${one} = ${collated(text, collation)}`
 }

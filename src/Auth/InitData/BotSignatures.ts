@@ -49,7 +49,7 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
       )
 
     const idOf = (tables: BotTables, column: "admin_id" | "bot_id", id: number) =>
-      idFor(tables.column("bots", column), id)
+      idFor(sql, tables.column("bots", column), id)
 
     const isRegistered = (botTelegramId: number) =>
       Effect.map(
