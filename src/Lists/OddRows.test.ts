@@ -272,6 +272,21 @@ describe("meta that is deeper than the server looks into says nothing, and costs
   }
 })
 
+it.scopedLive("a status in zero-filled numbers is a text of its digits, in the filter and in what is kept too", () =>
+  Effect.gen(function* () {
+    const { service } = yield* serviceOver(
+      `UPDATE subscriptions SET status = uid; ALTER TABLE subscriptions MODIFY status TINYINT(3) UNSIGNED ZEROFILL NOT NULL`
+    )
+    yield* Effect.promise(async () => {
+      await until(async () => (await service.request("/readyz")).json?.figures === "facts", 20_000)
+      const path = "/api/subscriptions?bot_id=1"
+      assert.deepStrictEqual(valuesOf(await got(service, path), "status"), ['"3"', '"2"', '"1"'])
+      const filtered = JSON.parse(await got(service, `${path}&status=2`))
+      assert.deepStrictEqual([filtered.total, filtered.subscriptions.length], [1, 1])
+    })
+  })
+)
+
 describe("times that are none", () => {
   const NONE = ["0000-00-00 00:00:00", "2026-00-10 10:00:00", "2026-02-00 10:00:00"]
 

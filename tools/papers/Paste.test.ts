@@ -89,6 +89,18 @@ layer(privateServer("papers"), { timeout: Duration.seconds(90), excludeTestServi
               yield* Effect.promise(async () => {
                 const get = async (path: string) => (await service.get(path, 777000123)).json
                 assert.deepStrictEqual(await failingRoutes(service, 1, 777000123), [])
+                // What the views do without is null, or its default.
+                assert.deepStrictEqual(await get("/api/bots"), [
+                  {
+                    ...{ uid: 1, bot_id: 7214036581, username: "shop_bot", admin_id: 777000123 },
+                    ...{ ref_percent: 0, balance: 0, status: "ACTIVE", meta: null }
+                  }
+                ])
+                const { subscriptions } = await get("/api/subscriptions?bot_id=1")
+                assert.deepStrictEqual(
+                  subscriptions.map(({ keys, sub_uid }: Record<string, unknown>) => [sub_uid, keys]),
+                  [["", null]]
+                )
                 const { payments } = await get("/api/payments?bot_id=1")
                 assert.deepStrictEqual(
                   payments.map(({ amount, bill_id, date, status }: Record<string, unknown>) => [

@@ -12,7 +12,7 @@ import { NO_USER } from "./Users.js"
 /** One bot's figures can't be brought up to date, for a reason that says nothing of other bots. */
 
 const FIRST_PAUSE = Duration.seconds(1)
-const LONGEST_PAUSE = Duration.minutes(5)
+const LONGEST_PAUSE = Duration.minutes(1)
 
 /** The rows of a bot can't be worked out. */
 export class Unworkable extends Data.TaggedError("Unworkable")<{
