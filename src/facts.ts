@@ -11,7 +11,6 @@ import { type Gap, Gaps, orGap } from "./Database/Gaps.js"
 import * as Migrator from "./Database/Migrator.js"
 import { inSnapshot } from "./Database/OwnConnection.js"
 import { foreignAmong } from "./Database/OwnTables.js"
-import type { BotId } from "./Domain/Ids.js"
 import { checking, PATIENCE } from "./Facts/Keep/Check.js"
 import { followHere } from "./Facts/Keep/Command.js"
 import { paced } from "./Facts/Keep/Pace.js"
@@ -24,6 +23,7 @@ import { onOwnConnection } from "./Facts/Store/Session.js"
 import { KEPT, OWN_TABLES } from "./Facts/Store/Tables.js"
 import { NotFollowing } from "./Follower/Follower.js"
 import { format } from "./Follower/Place.js"
+import { botIds } from "./Tables/BotIds.js"
 import { indexes } from "./Tables/Indexes.js"
 
 /**
@@ -41,11 +41,6 @@ const USAGE = [
 
 const SHOWN = 20
 const NOTHING_IS_KEPT = 2
-
-const bots = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<{ readonly uid: BotId }>`SELECT uid FROM bots ORDER BY uid`
-)
 
 const exitWith = (code: number) =>
   Effect.sync(() => {
@@ -89,14 +84,14 @@ const status = Effect.zipRight(
       const standingOf = yield* standing
       const audits = yield* Effect.flatMap(auditRows, ({ all }) => all)
       let incomplete = 0
-      for (const { uid } of yield* bots) {
-        const found = yield* onOwnConnection(inSnapshot(standingOf(uid, followed, PATIENCE)))
+      for (const botId of yield* botIds) {
+        const found = yield* onOwnConnection(inSnapshot(standingOf(botId, followed, PATIENCE)))
         if (Either.isLeft(found)) incomplete++
         const stands = Either.match(found, {
           onLeft: (reason) => reason,
           onRight: ({ waiting }) => `complete, changes of ${waiting.length} users to fold`
         })
-        yield* print(`Bot ${uid}: ${stands}; ${explainAudit(audits.get(uid) ?? NEVER)}`)
+        yield* print(`Bot ${botId}: ${stands}; ${explainAudit(audits.get(botId) ?? NEVER)}`)
       }
       const { place } = yield* followed.follower.figures
       yield* print(`The log is read up to ${format(place)}`)
@@ -110,16 +105,16 @@ const check = whereKept((followed) =>
     const checkBot = yield* checking
     const tables = yield* BotTables.read
     let [wrong, kept] = [0, 0]
-    for (const { uid } of yield* bots) {
-      const report = yield* onOwnConnection(checkBot(uid, tables, followed))
+    for (const botId of yield* botIds) {
+      const report = yield* onOwnConnection(checkBot(botId, tables, followed))
       if (report._tag === "NotKept") {
-        yield* print(`Bot ${uid}: ${report.reason}`)
+        yield* print(`Bot ${botId}: ${report.reason}`)
         continue
       }
       const { differences, users, waiting } = report
       kept++
       wrong += differences.length
-      yield* print(`Bot ${uid}: ${users} users, ${waiting} waiting to be folded, ${differences.length} differences`)
+      yield* print(`Bot ${botId}: ${users} users, ${waiting} waiting to be folded, ${differences.length} differences`)
       for (const line of differences.slice(0, SHOWN)) yield* print(`  ${line}`)
       if (differences.length > SHOWN) yield* print(`  and ${differences.length - SHOWN} more`)
     }
@@ -131,19 +126,18 @@ const check = whereKept((followed) =>
 const rebuild = whereKept((followed) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const tables = yield* BotTables.read
     // Of no format: deleted, and built anew by whoever holds the lease, the service or this.
     yield* sql`UPDATE ${sql(KEPT)} SET format = 0, built_at = NULL, folds = folds + 1`
     const work = yield* rounds({
       followed,
-      tables: Effect.succeed(tables),
+      ready: Effect.void,
       isFit: Effect.succeed(true),
       tell: paced("5 seconds")
     })
     const rest = Effect.gen(function* () {
       yield* work.want
       const done = yield* work.round
-      if (done._tag === "Other") yield* Effect.sleep("500 millis")
+      if (done._tag !== "Done" || !done.more) yield* Effect.sleep("500 millis")
       return work.unbuilt() === 0
     }).pipe(Effect.catchTag("Fenced", () => Effect.succeed(false)))
     yield* onOwnConnection(

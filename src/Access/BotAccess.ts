@@ -47,7 +47,7 @@ export class BotAccess extends Effect.Service<BotAccess>()("app/Access/BotAccess
     ): Effect.Effect<A, AccessDenied | ServiceUnavailable, CurrentAdmin> =>
       Effect.flatMap(CurrentAdmin, (admin) =>
         readiness.ask((tables) => {
-          const made = statement(makeGrant(sql, admin, botId), tables)
+          const made = statement(makeGrant(sql, admin, botId, tables), tables)
           demandGrant(made)
           return Effect.flatMap(run(made, reader), (rows) =>
             Array.isNonEmptyReadonlyArray(rows) ? Effect.succeed(read(rows, tables)) : accessDenied

@@ -5,6 +5,7 @@ import * as MysqlClient from "@effect/sql-mysql2/MysqlClient"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { BotTables } from "../Database/BotTables.js"
 import { BotId, TelegramId } from "../Domain/Ids.js"
 import { beside } from "../Tables/Bound.js"
 import { demandGrant, type Grant, makeGrant } from "./Grant.js"
@@ -15,13 +16,15 @@ const SqlLive = Layer.effect(
   SqlClient.make({ acquirer: Effect.never, compiler: MysqlClient.makeCompiler(), spanAttributes: [] })
 ).pipe(Layer.provide(Reactivity.layer))
 
+const tables: BotTables = { column: () => undefined }
+
 type Make = (sql: SqlClient.SqlClient, grant: Grant) => Fragment
 
 const refusalOf = (make: Make) =>
   Effect.map(SqlClient.SqlClient, (sql) => {
     const admin = { userId: TelegramId.make(777), needsAccount: true }
     try {
-      demandGrant(make(sql, makeGrant(sql, admin, BotId.make(5))))
+      demandGrant(make(sql, makeGrant(sql, admin, BotId.make(5), tables)))
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -34,7 +37,7 @@ const BOUND: Record<string, Make> = {
     sql`SELECT (SELECT COUNT(*) FROM ${where("users", "u")} AND u.uid > ${1}) FROM ${granted}`,
   "a table alone": (sql, { alone }) => sql`SELECT 1 FROM ${alone("users", "u", "WHERE")}`,
   "a table beside a bound one": (sql, { granted, on }) =>
-    sql`SELECT 1 FROM ${granted} JOIN ${on("payments", "p")} JOIN ${beside(sql, "users", "u", "p", "ON")}`,
+    sql`SELECT 1 FROM ${granted} JOIN ${on("payments", "p")} JOIN ${beside(sql, tables, "payments", "p")("users", "u", "ON")}`,
   "columns and indexes with a table's name in theirs": (sql, { granted }) =>
     sql`SELECT /*+ INDEX(p payments_bot_date) */ ${sql("granted.users_count")} FROM ${granted}`
 }
@@ -63,7 +66,7 @@ layer(SqlLive)("a statement about a bot", (it) => {
   it.effect("dies where it does not ask for the right at all", () =>
     Effect.gen(function* () {
       assert.match((yield* refusalOf((sql) => sql`SELECT 1`)) ?? "", /does not ask for the right/)
-      const named: Make = (sql) => sql`SELECT 1 FROM ${beside(sql, "users", "u", "x")}`
+      const named: Make = (sql) => sql`SELECT 1 FROM ${beside(sql, tables, "payments", "x")("users", "u")}`
       assert.match((yield* refusalOf(named)) ?? "", /does not ask for the right/)
     })
   )

@@ -4,14 +4,17 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { BotAccess } from "../Access/BotAccess.js"
 import { kinds } from "../Classification/Kinds.js"
-import { textExpressions } from "../Database/Text.js"
 import { DAY_SECONDS, days, type Run, runs, toDatabase, UTC } from "../Domain/Calendar.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import type { AnalyticsParameters, DayFigures } from "./Api.js"
 
-/** How many rows of a kind fall on a day; `granted` is the row that is there whenever the admin owns the bot. */
+/**
+ * How many rows of a kind fall on a day, or on none, as a time with a day 0 does; `granted` is the row that is there whenever
+ * the admin owns the bot.
+ */
 const CountRow = Schema.Struct({
   kind: Schema.Literal("granted", "registration", "trial", "key", "renewal", "other"),
-  day: Schema.NonNegativeInt,
+  day: Schema.NullOr(Schema.NonNegativeInt),
   rows_count: Schema.NonNegativeInt
 })
 const decode = Schema.decodeUnknown(Schema.Array(CountRow))
@@ -33,7 +36,7 @@ export class DirectAnalytics extends Effect.Service<DirectAnalytics>()("app/Anal
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const access = yield* BotAccess
-    const text = yield* textExpressions
+    const { isPaid } = yield* columnExpressions
     const { isTrial, paymentKind } = yield* kinds
 
     /** Which day of the range an instant falls on, from the few runs of equal days that the range consists of. */
@@ -74,7 +77,7 @@ export class DirectAnalytics extends Effect.Service<DirectAnalytics>()("app/Anal
             SELECT r.kind, r.day, COUNT(*)
             FROM (
               SELECT /*+ INDEX(p payments_bot_date) */ ${day(sql`p.date`)} AS day, ${paymentKind(tables)} AS kind
-              FROM ${granted} JOIN ${on("payments", "p")} AND ${within(sql`p.date`)} AND ${text.isPaid(sql`p.status`)}
+              FROM ${granted} JOIN ${on("payments", "p")} AND ${within(sql`p.date`)} AND ${isPaid(tables, "p")}
             ) AS r GROUP BY r.kind, r.day
             UNION ALL
             SELECT 'trial', r.day, COUNT(*)
@@ -88,7 +91,7 @@ export class DirectAnalytics extends Effect.Service<DirectAnalytics>()("app/Anal
           ...{ registrations: 0, payments: 0, trials: 0, keys: 0, renewals: 0 }
         }))
         for (const row of yield* Effect.orDie(decode(rows))) {
-          const figures = counts[row.day]
+          const figures = row.day === null ? undefined : counts[row.day]
           if (figures !== undefined) for (const figure of FIGURES[row.kind]) figures[figure] += row.rows_count
         }
         return counts satisfies ReadonlyArray<DayFigures>

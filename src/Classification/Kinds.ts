@@ -1,8 +1,10 @@
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { BotTables } from "../Database/BotTables.js"
-import { textExpressions } from "../Database/Text.js"
-import { beside } from "../Tables/Bound.js"
+import { besideUser } from "../Tables/Bound.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import { metaExpressions } from "./Meta.js"
 
 /**
@@ -14,29 +16,23 @@ import { metaExpressions } from "./Meta.js"
  */
 export const kinds = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const text = yield* textExpressions
+  const { inOrder, isPaid, meta } = yield* columnExpressions
   const { saidPurpose, saidTrial } = yield* metaExpressions
-
-  const metaOf = (tables: BotTables, table: "payments" | "subscriptions", alias: string) =>
-    tables.column(table, "meta") !== undefined ? sql`${sql(`${alias}.meta`)}` : sql`NULL`
 
   return {
     /** `'key'`, `'renewal'` or `'other'` for the PAID payment `p`. */
     paymentKind: (tables: BotTables) => {
-      const byCodePoints = text.byCodePoints(tables.column("payments", "bill_id"))
-      const billId = (alias: "p" | "q") => {
-        const column = sql`${sql(`${alias}.bill_id`)}`
-        return byCodePoints === undefined ? column : byCodePoints(column)
-      }
+      const ordered = inOrder(tables, "payments", "bill_id") ?? identity<Fragment>
+      const beside = besideUser(sql, tables, "payments", "p")
       // Of the user's PAID payments not marked other, one came before this.
       const earlierPayment = sql`EXISTS (
-        SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside(sql, "payments", "q", "p")} AND q.user_id = p.user_id
-          AND (q.date < p.date OR (q.date = p.date AND ${billId("q")} < ${billId("p")}))
-          AND ${text.isPaid(sql`q.status`)} AND ${saidPurpose(metaOf(tables, "payments", "q"))} <> 'other')`
+        SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside("payments", "q")}
+          AND (q.date < p.date OR (q.date = p.date AND ${ordered(sql`q.bill_id`)} < ${ordered(sql`p.bill_id`)}))
+          AND ${isPaid(tables, "q")} AND ${saidPurpose(meta(tables, "payments", "q"))} <> 'other')`
       const subscriptionNearby = sql`EXISTS (
-        SELECT /*+ INDEX(n subscriptions_bot_user) */ 1 FROM ${beside(sql, "subscriptions", "n", "p")} AND n.user_id = p.user_id
+        SELECT /*+ INDEX(n subscriptions_bot_user) */ 1 FROM ${beside("subscriptions", "n")}
           AND n.start_date >= p.date - INTERVAL 15 MINUTE AND n.start_date <= p.date + INTERVAL 15 MINUTE)`
-      return sql`CASE ${saidPurpose(metaOf(tables, "payments", "p"))}
+      return sql`CASE ${saidPurpose(meta(tables, "payments", "p"))}
         WHEN 'key' THEN 'key'
         WHEN 'renewal' THEN 'renewal'
         WHEN 'other' THEN 'other'
@@ -48,14 +44,17 @@ export const kinds = Effect.gen(function* () {
 
     /** Whether the subscription `s` is a trial. */
     isTrial: (tables: BotTables) => {
+      const ordered = inOrder(tables, "subscriptions", "uid") ?? identity<Fragment>
+      const beside = besideUser(sql, tables, "subscriptions", "s")
       const earlierSubscription = sql`EXISTS (
-        SELECT /*+ INDEX(e subscriptions_bot_user) */ 1 FROM ${beside(sql, "subscriptions", "e", "s")} AND e.user_id = s.user_id
-          AND (e.start_date < s.start_date OR (e.start_date = s.start_date AND e.uid < s.uid)))`
+        SELECT /*+ INDEX(e subscriptions_bot_user) */ 1 FROM ${beside("subscriptions", "e")}
+          AND (e.start_date < s.start_date
+            OR (e.start_date = s.start_date AND ${ordered(sql`e.uid`)} < ${ordered(sql`s.uid`)})))`
       const paidByThen = sql`EXISTS (
-        SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside(sql, "payments", "q", "s")} AND q.user_id = s.user_id
+        SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside("payments", "q")}
           AND q.date <= s.start_date + INTERVAL 15 MINUTE
-          AND ${text.isPaid(sql`q.status`)})`
-      return sql`CASE ${saidTrial(metaOf(tables, "subscriptions", "s"))}
+          AND ${isPaid(tables, "q")})`
+      return sql`CASE ${saidTrial(meta(tables, "subscriptions", "s"))}
         WHEN 'yes' THEN TRUE
         WHEN 'no' THEN FALSE
         ELSE NOT ${earlierSubscription} AND NOT ${paidByThen} END`

@@ -5,10 +5,18 @@ import * as Effect from "effect/Effect"
 export const BOT_TABLES = ["bots", "users", "payments", "subscriptions"] as const
 export type BotTable = (typeof BOT_TABLES)[number]
 
-/** A column as it was found, in lower case: the type without its length, as in `varchar`; the collation of a text. */
+export const isBotTable = (name: string): name is BotTable => (BOT_TABLES as ReadonlyArray<string>).includes(name)
+
+/** A column as it was found, in lower case. How each type is read: src/Tables/Types.ts. */
 export interface FoundColumn {
+  /** Without its length, as in `varchar`. */
   readonly type: string
+  /** As it was declared: `varchar(64)`, `bigint(20) unsigned`. */
+  readonly declared: string
+  /** Of a text. */
   readonly collation: string | null
+  /** How many characters a text may have. */
+  readonly length: number | null
 }
 
 /**
@@ -24,7 +32,9 @@ interface ColumnRow {
   readonly table_name: string
   readonly column_name: string
   readonly type: string
+  readonly declared: string
   readonly collation: string | null
+  readonly length: number | string | null
 }
 
 /** Looks at the columns of the four tables. Of the same shape are those with the same columns, types and collations. */
@@ -32,12 +42,15 @@ export const look = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<ColumnRow>`
     SELECT LOWER(table_name) AS table_name, LOWER(column_name) AS column_name, LOWER(data_type) AS type,
-      LOWER(collation_name) AS collation
+      LOWER(column_type) AS declared, LOWER(collation_name) AS collation, character_maximum_length AS length
     FROM information_schema.columns
     WHERE table_schema = DATABASE() AND table_name IN ${sql.in(BOT_TABLES)}
     ORDER BY table_name, ordinal_position`
   const columns = new Map(
-    rows.map(({ collation, column_name, table_name, type }) => [`${table_name}.${column_name}`, { type, collation }])
+    rows.map(({ column_name, length, table_name, ...column }): [string, FoundColumn] => [
+      `${table_name}.${column_name}`,
+      { ...column, length: length === null ? null : Number(length) }
+    ])
   )
   const shape = JSON.stringify([...columns])
   return { shape, tables: { column: (table, column) => columns.get(`${table}.${column}`) } satisfies BotTables }

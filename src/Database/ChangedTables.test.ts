@@ -127,6 +127,22 @@ describe("beneath the running service,", () => {
     })
   )
 
+  it.scopedLive(
+    "a column gets a type that can't be read: named within the next look, and right when it has its own again",
+    () =>
+      Effect.gen(function* () {
+        const on = yield* running()
+        yield* Effect.promise(async () => {
+          await on.query("ALTER TABLE users MODIFY reg_date VARCHAR(32) NULL")
+          const reason = "users.reg_date is a VARCHAR(32), and a DATETIME is needed"
+          await until(async () => (await on.service.request("/readyz")).text.includes(reason), 30_000)
+          await unavailable(on, [users, ...figures], reason)
+          await on.query("ALTER TABLE users MODIFY reg_date DATETIME NULL")
+          await rightAgain(on)
+        })
+      })
+  )
+
   it.scopedLive("a view loses what it reads from (1356): 503, named, and right when it is whole again", () =>
     Effect.gen(function* () {
       const on = yield* running("RENAME TABLE payments TO theirs; CREATE VIEW payments AS SELECT * FROM theirs")

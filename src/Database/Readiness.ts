@@ -9,7 +9,12 @@ import { orUnavailable, speaksOfTables } from "./Failure.js"
 /** Whether the service may answer from the database yet. */
 export type State =
   /** The reason is told to whoever asks: it holds nothing that the database said. */
-  | { readonly _tag: "Waiting"; readonly reason: string }
+  | {
+      readonly _tag: "Waiting"
+      readonly reason: string
+      /** What an administrator pastes to mend it: for the probe, and not for answers. */
+      readonly remedy?: string
+    }
   | {
       readonly _tag: "Ready"
       /** For as long as they keep their shape, they are the same object. */

@@ -15,15 +15,10 @@ export const textExpressions = Effect.map(SqlClient.SqlClient, (sql) => {
   return {
     /** The text in lower case, without surrounding blanks, compared byte by byte. */
     fold,
-    /** Whether a payment's status says that money was received. */
-    isPaid: (status: Fragment) => sql`${fold(status)} = 'paid'`,
-    /**
-     * What puts the texts of a column in the order of their code points; undefined where the column's own order is that, so
-     * that an index has it.
-     */
-    byCodePoints: (column: FoundColumn | undefined) =>
-      /^(utf8|ascii).*_bin$/.test(column?.collation ?? "")
-        ? undefined
-        : (text: Fragment) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`
+    /** Compared by their code points. */
+    byCodePoints: (text: Fragment) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`
   }
 })
+
+/** Whether the column's own order is that of code points, so that an index has it. */
+export const isByCodePoints = ({ collation }: FoundColumn): boolean => /^(utf8|ascii).*_bin$/.test(collation ?? "")

@@ -24,6 +24,7 @@ import * as Place from "../Follower/Place.js"
 import { bind } from "../Tables/Bound.js"
 import { changing } from "./Keep/Change.js"
 import { KeeperLive } from "./Keep/Keeper.js"
+import { orUnworkable, type Unworkable } from "./Keep/Setbacks.js"
 import { unitsOf } from "./Keep/Users.js"
 import type { Followed } from "./Setup/Followed.js"
 import { FactsState, type Source } from "./State.js"
@@ -92,7 +93,7 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
     const readiness = yield* Readiness
     const access = yield* BotAccess
     const state = yield* FactsState
-    const changeOf = yield* changing
+    const { change } = yield* changing
 
     const columns: Standing["columns"] = {
       built: sql`granted.built`,
@@ -148,8 +149,8 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
       })
 
     // Somebody changed our own tables: the bots' rows are still there.
-    const broken = (error: SqlError) =>
-      Effect.logWarning(`Facts can't be read: ${reasonOf(error)}`).pipe(
+    const broken = (reason: string) =>
+      Effect.logWarning(`Facts can't be read: ${reason}`).pipe(
         Effect.zipRight(state.wake),
         Effect.as(Option.none<FactsAnswer>())
       )
@@ -186,8 +187,10 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
             return yield* corrected(botId, run, followed)
         }
       }).pipe(
-        Effect.catchTag("NotFollowing", () => without),
-        Effect.catchSomeDefect((defect) => (defect instanceof SqlError ? Option.some(broken(defect)) : Option.none())),
+        Effect.catchTags({ NotFollowing: () => without, Unworkable: ({ reason }) => broken(reason) }),
+        Effect.catchSomeDefect((defect) =>
+          defect instanceof SqlError ? Option.some(broken(reasonOf(defect))) : Option.none()
+        ),
         Effect.tap((answer) => Effect.sync(() => void (Option.isNone(answer) && state.answers.rows++)))
       )
 
@@ -209,7 +212,7 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
       attempts = ATTEMPTS
     ): Effect.Effect<
       Option.Option<FactsAnswer>,
-      AccessDenied | ServiceUnavailable | Follower.NotFollowing,
+      AccessDenied | ServiceUnavailable | Follower.NotFollowing | Unworkable,
       CurrentAdmin
     > => {
       const { distrust, follower } = followed
@@ -222,7 +225,7 @@ export class Facts extends Effect.Service<Facts>()("app/Facts", {
         const verdict = yield* judge(followed, botId, anchor.value)
         if (verdict._tag === "Right") return { verdict, answer: found("facts", { rows, difference: [] }) }
         if (verdict._tag !== "Changed") return { verdict, answer: Option.none<FactsAnswer>() }
-        const { difference } = yield* changeOf(botId, verdict.users, yield* readiness.tables)
+        const { difference } = yield* orUnworkable(botId, change(botId, verdict.users, yield* readiness.tables))
         // A snapshot shows what DDL has done since it was taken: the log may tell of some by now.
         yield* timed(upToDate)
         if (Option.isSome(yield* distrust(anchor.value)))

@@ -263,6 +263,30 @@ describe("facts", () => {
     )
   }
 
+  it.live("a column of another type: what is kept is worked out by it", () =>
+    Effect.gen(function* () {
+      const revenue = Effect.map(
+        query(
+          "SELECT CAST(SUM(amount) AS CHAR) AS amount FROM bot_analytics_totals WHERE bot_id = ? AND metric = 'revenue'",
+          [BOT]
+        ),
+        ([row]) => row?.amount
+      )
+      for (const type of ["FLOAT", "VARCHAR(32)", "DOUBLE", "DECIMAL(20,8)"]) {
+        yield* query(`ALTER TABLE payments MODIFY amount ${type} NOT NULL`)
+        // Two changes of one user: a float's digits would be there.
+        yield* query("UPDATE payments SET amount = amount + 1 WHERE bill_id = 'B-2'")
+        yield* query("UPDATE payments SET amount = 199.99 WHERE bill_id = 'B-2'")
+        yield* untilKeptRight
+        yield* eventually(
+          Effect.map(revenue, (kept) => kept === "199.99000001"),
+          "20 seconds"
+        )
+      }
+      yield* untilFacts()
+    }).pipe(Effect.provide(withFacts))
+  )
+
   it.live("our own tables are dropped: writers go on, the figures are right, and /readyz says so", () =>
     Effect.gen(function* () {
       const { database } = yield* TestService

@@ -6,6 +6,8 @@ import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createBotTables } from "../../tools/bots/Load.js"
+import type { FoundColumn } from "../Database/BotTables.js"
+import { idFor } from "../Tables/Types.js"
 import { query } from "../testing/Client.js"
 import { TestService, testService } from "../testing/Service.js"
 import type { Position } from "./Cursors.js"
@@ -39,6 +41,17 @@ const fillTables = Effect.gen(function* () {
   )
 })
 
+/** The same with the bots' ids as digits in a text. */
+const TEXT_ID: FoundColumn = {
+  type: "varchar",
+  declared: "varchar(32)",
+  collation: "utf8mb4_unicode_ci",
+  length: 32
+}
+const withTextIds = Effect.forEach(["users", "subscriptions", "payments"], (table) =>
+  query(`ALTER TABLE ${table} MODIFY bot_id VARCHAR(32) CHARACTER SET utf8mb4 COLLATE ${TEXT_ID.collation} NOT NULL`)
+)
+
 const filled = testService({ prepare: ({ connection }) => createBotTables(connection) }).pipe(
   Layer.tap((running) => Effect.provide(fillTables, running))
 )
@@ -64,10 +77,15 @@ const handed = Effect.map(query("SHOW SESSION STATUS LIKE 'Handler_read%'"), (ro
     .reduce((sum: number, { Value }) => sum + Number(Value), 0)
 )
 
-const cost = Effect.fnUntraced(function* (order: Order, after: Position | undefined, isInOrder: boolean) {
+const cost = Effect.fnUntraced(function* (
+  order: Order,
+  after: Position | undefined,
+  isInOrder: boolean,
+  botId?: FoundColumn
+) {
   const [text, values] = compiled((sql, keys) =>
     keys(order, {
-      rows: (keyword) => sql`${sql.literal(`${order.table} k ${keyword} k.bot_id = `)}${1}`,
+      rows: (keyword) => sql`${sql.literal(`${order.table} k ${keyword} k.bot_id = `)}${idFor(sql, botId, 1)}`,
       after,
       limit: LIMIT,
       offset: "0",
@@ -123,6 +141,20 @@ layer(filled, { excludeTestServices: true })(
           const { read, rows } = yield* cost(order, after, false)
           assert.strictEqual(rows, LIMIT, JSON.stringify(after))
           assert.isAtMost(read, 4 * LIMIT, JSON.stringify(after))
+        }
+      })
+    )
+
+    it.effect("of a bot whose id is digits in a text", () =>
+      Effect.gen(function* () {
+        yield* withTextIds
+        for (const [order, keyOf] of LISTS) {
+          for (const n of [undefined, Math.floor(ROWS / 2)]) {
+            const after = n === undefined ? undefined : { time: time(n), key: keyOf(n), passed: 0 }
+            const { read, rows } = yield* cost(order, after, true, TEXT_ID)
+            assert.strictEqual(rows, LIMIT)
+            assert.isAtMost(read, LIMIT + 20, `${order.table} ${JSON.stringify(after)}`)
+          }
         }
       })
     )

@@ -1,15 +1,17 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { BotTable, FoundColumn } from "../Database/BotTables.js"
 import type { Keyword } from "../Tables/Bound.js"
+import { isBytes, isNumber } from "../Tables/Types.js"
 import type { Position } from "./Cursors.js"
 
 /** A list's order: newest first, rows without a time last, then the highest key. The index has it, read backwards. */
 export interface Order {
   readonly table: BotTable
   readonly time: string
-  readonly key: string
+  readonly key: "uid" | "bill_id"
   /** (`bot_id`, time, key, …) in migrations/0004_add_indexes.ts. */
   readonly index: string
   /**
@@ -40,9 +42,14 @@ interface Window {
  * The key of a position, for SQL. Numbers past 2^53 come and go as text, which compared with a number would be rounded; bytes
  * as their digits.
  */
-const keyOf = (sql: SqlClient.SqlClient, key: string | number, column: FoundColumn | undefined): Fragment => {
-  if (typeof key === "number" || column === undefined || column.collation !== null) return sql`${key}`
-  return /binary|blob/.test(column.type) ? sql`UNHEX(${key})` : sql`CAST(${key} AS DECIMAL(65, 0))`
+const keyOf = (
+  sql: SqlClient.SqlClient,
+  key: string | number,
+  { column, inOrder = identity }: Pick<Window, "column" | "inOrder">
+): Fragment => {
+  if (typeof key === "number" || column === undefined) return sql`${key}`
+  if (isBytes(column)) return sql`UNHEX(${key})`
+  return isNumber(column) ? sql`CAST(${key} AS DECIMAL(65, 0))` : inOrder(sql`${key}`)
 }
 
 /** Rows of the alias `k` that the list has before all of the position's time and key. */
@@ -50,14 +57,12 @@ export const newerThan = (
   sql: SqlClient.SqlClient,
   order: Order,
   { key: at, time: since }: Omit<Position, "passed" | "seen">,
-  { column, inOrder }: Pick<Window, "inOrder" | "column">
+  window: Pick<Window, "inOrder" | "column">
 ): Fragment => {
+  const { inOrder = identity } = window
   const time = sql`${sql(`k.${order.time}`)}`
   const key = sql`${sql(`k.${order.key}`)}`
-  const higher =
-    at === null
-      ? sql`${key} IS NOT NULL`
-      : sql`${inOrder === undefined ? key : inOrder(key)} > ${keyOf(sql, at, column)}`
+  const higher = at === null ? sql`${key} IS NOT NULL` : sql`${inOrder(key)} > ${keyOf(sql, at, window)}`
   return since === null
     ? sql`(${time} IS NOT NULL OR ${higher})`
     : sql`(${time} > ${since} OR (${time} = ${since} AND ${higher}))`
@@ -75,10 +80,11 @@ export const pageKeys = Effect.map(SqlClient.SqlClient, (sql) => {
   const NOTHING = sql.literal("")
 
   /** Nulls come last. */
-  const keyBehind = (key: Fragment, { key: at, seen }: Position, { column, inOrder }: Window): Fragment => {
+  const keyBehind = (key: Fragment, { key: at, seen }: Position, window: Window): Fragment => {
+    const { inOrder = identity } = window
     if (at === null) return seen === undefined ? sql`FALSE` : sql`${key} IS NULL`
     const than = sql.literal(seen === undefined ? "<" : "<=")
-    return sql`(${inOrder === undefined ? key : inOrder(key)} ${than} ${keyOf(sql, at, column)} OR ${key} IS NULL)`
+    return sql`(${inOrder(key)} ${than} ${keyOf(sql, at, window)} OR ${key} IS NULL)`
   }
 
   const behind = (time: Fragment, key: Fragment, after: Position, window: Window): Fragment =>

@@ -16,9 +16,10 @@ import { type Paged, pageAfter, rowsBefore } from "../Domain/Parameters.js"
 import { Facts, STANDING, type Standing } from "../Facts/Facts.js"
 import type { Fact } from "../Facts/Store/Fact.js"
 import { beside, type Keyword } from "../Tables/Bound.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import { ReadableRows } from "../Tables/Readable.js"
 import { type Scope as CursorScope, Cursors } from "./Cursors.js"
-import { type InOrder, newerThan, type Order, pageKeys } from "./Keys.js"
+import { newerThan, type Order, pageKeys } from "./Keys.js"
 import { PageRows, type Start } from "./PageRows.js"
 import { ResponseMemory } from "./ResponseMemory.js"
 
@@ -30,8 +31,6 @@ export interface List<Item> {
     readonly select: (sql: SqlClient.SqlClient, tables: BotTables) => Fragment
     readonly read: (tables: BotTables) => (row: Row) => Item
   }
-  /** Where the index does not have the list's order: see src/Lists/Keys.ts. */
-  readonly inOrder?: (tables: BotTables) => InOrder | undefined
 }
 
 /** The total as facts have it. */
@@ -45,8 +44,8 @@ export interface KeptTotal {
 export interface Filter {
   /** What a cursor is good for beside the list and the bot. */
   readonly scope: CursorScope
-  /** Conditions on the table's columns under an alias. */
-  readonly conditions: (alias: "k" | "r") => ReadonlyArray<Fragment>
+  /** Conditions on the table's columns under an alias, for what they are in this database. */
+  readonly conditions: (alias: "k" | "r", tables: BotTables) => ReadonlyArray<Fragment>
   /** Undefined where facts do not know how many rows that is. */
   readonly kept: KeptTotal | undefined
 }
@@ -73,6 +72,7 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
     const readiness = yield* Readiness
     const readable = yield* ReadableRows
     const memory = yield* ResponseMemory
+    const { inOrder } = yield* columnExpressions
 
     const headingOf = <const Name extends string>(names: ReadonlyArray<Name>) => {
       const { nulls, of, select } = heading(sql, names)
@@ -82,27 +82,32 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
     const keptHead = headingOf([...STANDING, "total"])
 
     const page = <Item>(
-      { columns, inOrder, order }: List<Item>,
+      { columns, order }: List<Item>,
       asked: Paged & { readonly bot_id: BotId },
       { conditions, kept, scope: filterScope }: Filter
     ): Effect.Effect<Page<Item>, InvalidRequest | AccessDenied | ServiceUnavailable, CurrentAdmin | Scope.Scope> => {
       const { bot_id, cursor, limit } = asked
       const scope: CursorScope = [order.table, bot_id, ...filterScope]
-      const chosenOf = (alias: "k" | "r") => {
-        const all = conditions(alias)
+      const orderIn = (tables: BotTables) => inOrder(tables, order.table, order.key)
+      const chosenOf = (alias: "k" | "r", tables: BotTables) => {
+        const all = conditions(alias, tables)
         return all.length === 0 ? sql.literal("") : sql` AND ${sql.and(all)}`
       }
-      const chosen = chosenOf("k")
-      const countOf = (grant: Grant) => sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
 
       const statementFrom =
         ({ offset, position }: Start) =>
         (grant: Grant, tables: BotTables, standing?: Standing) => {
+          const chosen = chosenOf("k", tables)
           const head =
             standing !== undefined && kept !== undefined
               ? { ...keptHead, select: keptHead.select({ ...standing.columns, total: kept.total(grant) }) }
-              : { ...countedHead, select: countedHead.select({ total: countOf(grant) }) }
-          const ordered = inOrder?.(tables)
+              : {
+                  ...countedHead,
+                  select: countedHead.select({
+                    total: sql`(SELECT COUNT(*) FROM ${grant.where(order.table, "k")}${chosen})`
+                  })
+                }
+          const ordered = orderIn(tables)
           const exact = (key: Fragment) => (ordered === undefined ? key : ordered(key))
           const found = keys(order, {
             rows: (keyword: Keyword) => sql`${grant.alone(order.table, "k", keyword)}${chosen}`,
@@ -131,8 +136,8 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
                 FROM (${found}) AS found GROUP BY found.time, ${exact(entry)}
               )
             ) AS page
-            LEFT JOIN ${beside(sql, order.table, "r", "page", "ON")} AND ${key} <=> page.id${isExact}
-              AND ${sql(`r.${order.time}`)} <=> page.time${chosenOf("r")}
+            LEFT JOIN ${beside(sql, tables, order.table, "page")(order.table, "r", "ON")} AND ${key} <=> page.id${isExact}
+              AND ${sql(`r.${order.time}`)} <=> page.time${chosenOf("r", tables)}
             ORDER BY page.place`
         }
 
@@ -159,9 +164,9 @@ export class Lists extends Effect.Service<Lists>()("app/Lists/Lists", {
         access.read(
           bot_id,
           ({ granted, where }, tables) => sql`
-            SELECT (SELECT COUNT(*) FROM ${where(order.table, "k")}${chosen}
+            SELECT (SELECT COUNT(*) FROM ${where(order.table, "k")}${chosenOf("k", tables)}
               AND ${newerThan(sql, order, copies, {
-                inOrder: inOrder?.(tables),
+                inOrder: orderIn(tables),
                 column: tables.column(order.table, order.key)
               })}) AS rows_before FROM ${granted}`,
           ([{ rows_before }]): Start => ({

@@ -6,6 +6,8 @@ import { analytics } from "../../tools/oracle/Analytics.js"
 import { payment, subscription, user } from "../../tools/oracle/Example.js"
 import { summary } from "../../tools/oracle/Summary.js"
 import { exampleOf, OWNER } from "../testing/Bots.js"
+import { until } from "../testing/Database.js"
+import { serverKind } from "../testing/Logged.js"
 import { makeDatabase, settingsFor, startService } from "../testing/Service.js"
 
 /**
@@ -33,7 +35,10 @@ const serviceOver = (statements: string, facts: "auto" | "off" = "auto") =>
     })
     const service = yield* startService(settingsFor(database.address, { facts }))
     yield* service.untilReady
-    return { service, query: (statement: string) => database.connection.query(statement) }
+    // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
+    const query = (statement: string, values: ReadonlyArray<unknown> = []): Promise<any> =>
+      database.connection.query(statement, [...values])
+    return { service, query }
   })
 
 type Service = Effect.Effect.Success<ReturnType<typeof serviceOver>>["service"]
@@ -201,6 +206,157 @@ describe("amounts of any DECIMAL", () => {
       })
     )
   }
+})
+
+/** Each in the `meta` of a payment that is a renewal where `meta` says nothing, and a gift where it is read. */
+const nested = (levels: number) => `{"kind": "gift", "a": ${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`
+const METAS: ReadonlyArray<readonly [name: string, meta: string, isRead: boolean]> = [
+  ["as deep as MySQL looks into", nested(100), serverKind === "mysql"],
+  ["one level deeper", nested(101), false],
+  ["much deeper", nested(20_000), false],
+  ["deeper, and broken off", nested(5000).slice(0, 2500), false],
+  ["many brackets side by side", `{"kind": "gift", "a": [${"[{}],".repeat(5000)}1]}`, true],
+  ["brackets in a text", `{"kind": "gift", "a": [${"[],".repeat(200)}1], "s": "${"[{".repeat(100_000)}"}`, true],
+  ["escapes in a text", String.raw`{"kind": "gift", "a": [${"[],".repeat(200)}"\\"], "s": "\\\"[\\"}`, true]
+]
+
+describe("meta that is deeper than the server looks into says nothing, and costs nothing else", () => {
+  for (const type of ["LONGTEXT", "LONGBLOB"]) {
+    for (const facts of ["auto", "off"] as const) {
+      it.scopedLive(`as ${type}, facts ${facts}`, () =>
+        Effect.gen(function* () {
+          const { query, service } = yield* serviceOver(
+            `ALTER TABLE payments MODIFY meta ${type} NULL; ALTER TABLE subscriptions MODIFY meta ${type} NULL;
+             DELETE FROM payments; DELETE FROM subscriptions`,
+            facts
+          )
+          yield* Effect.promise(async () => {
+            if (facts === "auto") {
+              await until(async () => (await service.request("/readyz")).json?.figures === "facts", 20_000)
+            }
+            for (const [i, [, meta]] of METAS.entries()) {
+              await query(
+                `INSERT INTO payments (bill_id, user_id, bot_id, amount, currency, status, date, meta) VALUES
+                  ('first-${i}', ${i}, 1, 1, 'RUB', 'PAID', '2025-12-01 00:00:00', '{"kind": "key"}'),
+                  ('deep-${i}', ${i}, 1, 1, 'RUB', 'PAID', '2026-01-0${i + 1} 12:00:00', ?)`,
+                [meta]
+              )
+              await query(
+                `INSERT INTO subscriptions (sub_uid, user_id, bot_id, status, start_date, meta)
+                 VALUES ('deep-${i}', ${i}, 1, 'Active', '2026-01-0${i + 1} 18:00:00', ?)`,
+                [meta]
+              )
+            }
+            const days = async () =>
+              JSON.parse(await got(service, "/api/analytics?bot_id=1&start_date=2026-01-01&end_date=2026-01-07")).map(
+                ({ payments, renewals }: Record<string, number>) => [payments, renewals]
+              )
+            const expected = METAS.map(([, , isRead]) => [1, isRead ? 0 : 1])
+            assert.deepStrictEqual(await days(), expected)
+            if (facts === "auto") {
+              await until(
+                async () => (await query("SELECT 1 FROM bot_analytics_users"))[0].length >= METAS.length,
+                20_000
+              )
+              assert.deepStrictEqual(await days(), expected)
+            }
+            assert.strictEqual(
+              JSON.parse(await got(service, "/api/payments?bot_id=1")).payments.length,
+              2 * METAS.length
+            )
+            assert.strictEqual(JSON.parse(await got(service, "/api/bots/1/summary")).total_revenue, 2 * METAS.length)
+          })
+        })
+      )
+    }
+  }
+})
+
+it.scopedLive("a status in zero-filled numbers is a text of its digits, in the filter and in what is kept too", () =>
+  Effect.gen(function* () {
+    const { service } = yield* serviceOver(
+      `UPDATE subscriptions SET status = uid; ALTER TABLE subscriptions MODIFY status TINYINT(3) UNSIGNED ZEROFILL NOT NULL`
+    )
+    yield* Effect.promise(async () => {
+      await until(async () => (await service.request("/readyz")).json?.figures === "facts", 20_000)
+      const path = "/api/subscriptions?bot_id=1"
+      assert.deepStrictEqual(valuesOf(await got(service, path), "status"), ['"3"', '"2"', '"1"'])
+      const filtered = JSON.parse(await got(service, `${path}&status=2`))
+      assert.deepStrictEqual([filtered.total, filtered.subscriptions.length], [1, 1])
+    })
+  })
+)
+
+describe("times that are none", () => {
+  const NONE = ["0000-00-00 00:00:00", "2026-00-10 10:00:00", "2026-02-00 10:00:00"]
+
+  for (const facts of ["auto", "off"] as const) {
+    it.scopedLive(`are null, in no day, and cost no other row, facts ${facts}`, () =>
+      Effect.gen(function* () {
+        const none = (table: string, columns: string, values: (i: number) => string) =>
+          `INSERT INTO ${table} (bot_id, user_id, ${columns}) VALUES ${NONE.map((time, i) => `(1, 7, ${values(i)}, '${time}')`).join(", ")}`
+        const { query, service } = yield* serviceOver(
+          `SET SESSION sql_mode = '';
+           ${none("users", "uid, reg_date", (i) => String(10 + i))};
+           ${none("subscriptions", "uid, sub_uid, status, stop_date, start_date", (i) => `${10 + i}, 's', 'Active', '0000-00-00'`)};
+           ${none("payments", "bill_id, amount, currency, status, date", (i) => `'none-${i}', 5, 'RUB', 'PAID'`)}`,
+          facts
+        )
+        yield* Effect.promise(async () => {
+          if (facts === "auto") {
+            await until(async () => (await service.request("/readyz")).json?.figures === "facts", 20_000)
+          }
+          for (const [table, time] of [
+            ["users", "reg_date"],
+            ["payments", "date"],
+            ["subscriptions", "start_date"]
+          ] as const) {
+            const found = await walked(service, `/api/${table}?bot_id=1`, time, 2)
+            assert.lengthOf(found, 6)
+            assert.lengthOf(
+              found.filter((value) => value === "null"),
+              3
+            )
+          }
+          const days = async (from: string, to: string) =>
+            JSON.parse(await got(service, `/api/analytics?bot_id=1&start_date=${from}&end_date=${to}&tz=Europe/Kiev`))
+          const sum = (list: ReadonlyArray<Record<string, number>>, figure: string) =>
+            list.reduce((all, day) => all + (day[figure] ?? 0), 0)
+          for (const [from, to] of [
+            ["2025-12-01", "2026-04-01"],
+            ["0001-01-01", "0001-12-31"]
+          ] as const) {
+            const list = await days(from, to)
+            const known = from === "0001-01-01" ? 0 : 3
+            assert.deepStrictEqual([sum(list, "registrations"), sum(list, "payments")], [known, known], from)
+          }
+          assert.strictEqual(JSON.parse(await got(service, "/api/bots/1/summary")).total_revenue, 315)
+          // One more, and the same again: what a fact counts as is what the rows say.
+          await query("UPDATE payments SET amount = 6 WHERE bill_id = 'none-1'")
+          assert.strictEqual(JSON.parse(await got(service, "/api/bots/1/summary")).total_revenue, 316)
+        })
+      })
+    )
+  }
+
+  it.scopedLive("at the calendar's ends", () =>
+    Effect.gen(function* () {
+      const { service } = yield* serviceOver(
+        `UPDATE payments SET date = '0001-01-01 00:00:00' WHERE bill_id = 'b1';
+         UPDATE payments SET date = '9999-12-31 23:59:59' WHERE bill_id = 'b2';
+         UPDATE subscriptions SET start_date = '9999-12-31 23:59:59' WHERE uid = 1;
+         UPDATE subscriptions SET start_date = '0001-01-01 00:00:00' WHERE uid = 2;
+         UPDATE users SET reg_date = '9999-12-31 23:59:59' WHERE uid = 1`
+      )
+      yield* Effect.promise(async () => {
+        await until(async () => (await service.request("/readyz")).json?.figures === "facts", 20_000)
+        for (const day of ["0001-01-01", "9999-12-31"]) {
+          const [figures] = JSON.parse(await got(service, `/api/analytics?bot_id=1&start_date=${day}&end_date=${day}`))
+          assert.strictEqual(figures.payments, 1)
+        }
+      })
+    })
+  )
 })
 
 it.scopedLive("the days of a range that begins with the year 1 add up to the range", () =>

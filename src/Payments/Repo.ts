@@ -1,6 +1,5 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { textExpressions } from "../Database/Text.js"
 import { traced } from "../Database/Traced.js"
 import { endOf, startOf, toDatabase, UTC } from "../Domain/Calendar.js"
 import { isBill } from "../Facts/Store/Fact.js"
@@ -13,18 +12,12 @@ export class PaymentsRepo extends Effect.Service<PaymentsRepo>()("app/Payments/R
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const lists = yield* Lists
-    const text = yield* textExpressions
     const totalOf = yield* keptTotal
     const within = yield* countWithin
 
     const list: List<Payment> = {
       order: { table: "payments", time: "date", key: "bill_id", index: "payments_bot_date", held: "status" },
-      columns: payments,
-      // Numbers and bytes have no collation, and the order of their own.
-      inOrder: (tables) => {
-        const billId = tables.column("payments", "bill_id")
-        return billId?.collation ? text.byCodePoints(billId) : undefined
-      }
+      columns: payments
     }
 
     const keptBills: KeptTotal = {

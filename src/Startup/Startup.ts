@@ -19,6 +19,7 @@ import { ForeignTable } from "../Database/OwnTables.js"
 import * as Readiness from "../Database/Readiness.js"
 import { doubledBots } from "../Tables/Doubled.js"
 import { missingColumns } from "../Tables/Needed.js"
+import { unfitColumns, viewsFor } from "../Tables/Unfit.js"
 import { explainWithoutBots, isWithoutBots, oddNames } from "./Names.js"
 
 /**
@@ -45,8 +46,10 @@ class NotYet {
   constructor(
     /** For whoever asks. */
     readonly message: string,
-    /** What the database said, for the log. */
-    readonly detail?: string
+    /** What the database said, or what mends it, for the log. */
+    readonly detail?: string,
+    /** What an administrator pastes to mend it. */
+    readonly remedy?: string
   ) {}
 }
 
@@ -105,29 +108,47 @@ const migrated = ({ database, migrateOnStart }: typeof AppConfig.Service) =>
     )
   })
 
-/** The bots' tables, if there is what every answer needs. */
-const readTables = Effect.gen(function* () {
-  const found = yield* BotTables.look
-  const missing = missingColumns(found.tables)
-  if (missing.length > 0) {
+/** Fails where columns are of types, or texts of a kind, that can't be read right. */
+const demandFit = (tables: BotTables.BotTables) =>
+  Effect.gen(function* () {
+    const unfit = yield* unfitColumns(tables)
+    if (unfit.length === 0) return
+    const { database } = yield* AppConfig
+    const views = viewsFor(database.database, tables, unfit)
     return yield* Effect.fail(
-      new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`)
+      new NotYet(
+        unfit.map(({ reason }) => reason).join("; "),
+        `read it through a view (docs/operations.md, "A schema of another shape"), such as ${views.concerned}`,
+        views.all
+      )
     )
-  }
-  // The columns of a view are listed, even where it lacks what it reads from.
-  for (const table of BotTables.BOT_TABLES) {
-    yield* Effect.mapError(BotTables.probe(table), (error) =>
-      speaksOfTables(error) ? new NotYet(`the bots' table ${table} can't be read`, reasonOf(error)) : error
-    )
-  }
-  return found
-})
+  })
+
+/** The bots' tables, if there is what every answer needs. Those that were found fit before are fit for good. */
+const readTables = (isKnown: (shape: string) => boolean) =>
+  Effect.gen(function* () {
+    const found = yield* BotTables.look
+    const missing = missingColumns(found.tables)
+    if (missing.length > 0) {
+      return yield* Effect.fail(
+        new NotYet(`the bots' tables lack ${missing.join(", ")}, without which nothing can be read`)
+      )
+    }
+    // The columns of a view are listed, even where it lacks what it reads from.
+    for (const table of BotTables.BOT_TABLES) {
+      yield* Effect.mapError(BotTables.probe(table), (error) =>
+        speaksOfTables(error) ? new NotYet(`the bots' table ${table} can't be read`, reasonOf(error)) : error
+      )
+    }
+    if (!isKnown(found.shape)) yield* demandFit(found.tables)
+    return found
+  })
 
 export const layer = Layer.scoped(
   Readiness.Readiness,
   Effect.gen(function* () {
     const config = yield* AppConfig
-    const context = yield* Effect.context<SqlClient.SqlClient>()
+    const context = yield* Effect.context<SqlClient.SqlClient | AppConfig>()
     const state = yield* Ref.make<Readiness.State>({ _tag: "Waiting", reason: "the service is starting" })
     const reminded = yield* Ref.make({ reason: "", at: 0 })
     const looks = yield* Ref.make({ count: 0, at: 0 })
@@ -143,7 +164,14 @@ export const layer = Layer.scoped(
       })
 
     const wait = (error: NotReady) =>
-      Effect.zipRight(Ref.set(state, { _tag: "Waiting", reason: tell(error) }), remind(explain(error)))
+      Effect.zipRight(
+        Ref.set(state, {
+          _tag: "Waiting",
+          reason: tell(error),
+          ...(error._tag === "NotYet" && error.remedy !== undefined ? { remedy: error.remedy } : {})
+        }),
+        remind(explain(error))
+      )
 
     const said = yield* Ref.make<ReadonlyArray<string>>([])
     const sayOnce = (reasons: ReadonlyArray<string>) =>
@@ -172,7 +200,8 @@ export const layer = Layer.scoped(
     const look = Effect.gen(function* () {
       const at = yield* Clock.currentTimeMillis
       yield* Ref.update(looks, ({ count }) => ({ count: count + 1, at }))
-      const found = yield* readTables
+      const known = yield* Ref.get(state)
+      const found = yield* readTables((shape) => known._tag === "Ready" && known.shape === shape)
       const now = yield* reasons
       const before = yield* Ref.getAndUpdate(
         state,

@@ -4,6 +4,7 @@ import { textExpressions } from "../Database/Text.js"
 import { traced } from "../Database/Traced.js"
 import { keptTotal } from "../Facts/Within.js"
 import { type Filter, Lists } from "../Lists/Lists.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import { subscriptions } from "../Tables/Subscriptions.js"
 import type { SubscriptionsParameters } from "./Api.js"
 
@@ -18,6 +19,7 @@ export class SubscriptionsRepo extends Effect.Service<SubscriptionsRepo>()("app/
     const lists = yield* Lists
     const totalOf = yield* keptTotal
     const text = yield* textExpressions
+    const { status: statusOf } = yield* columnExpressions
 
     const all: Filter = {
       scope: [null],
@@ -32,7 +34,7 @@ export class SubscriptionsRepo extends Effect.Service<SubscriptionsRepo>()("app/
       const label = text.fold(sql`${status}`)
       return {
         scope: [status],
-        conditions: (alias) => [sql`${text.fold(sql`${sql(`${alias}.status`)}`)} = ${label}`],
+        conditions: (alias, tables) => [sql`${text.fold(statusOf(tables, "subscriptions", alias))} = ${label}`],
         kept: {
           total: (grant) => totalOf(grant, "subscription", label),
           // Only the database can tell whether two texts are the same status.

@@ -7,6 +7,7 @@ import { BotAccess } from "../Access/BotAccess.js"
 import { textExpressions } from "../Database/Text.js"
 import type { BotId } from "../Domain/Ids.js"
 import { ExactColumn } from "../Domain/Money.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import { monthUntil } from "./Month.js"
 import { type Paid, toSummary } from "./Revenue.js"
 
@@ -40,6 +41,7 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
     const sql = yield* SqlClient.SqlClient
     const access = yield* BotAccess
     const text = yield* textExpressions
+    const { amount, isPaid, status } = yield* columnExpressions
 
     /** A bot's figures at this moment, with the revenue in `asked`, else in the currency with the most payments. */
     const summary = (botId: BotId, asked: string | undefined) =>
@@ -48,11 +50,11 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
         // The hint is MySQL's alone. Without it, MySQL fetches every row of the bot, though the index has all that is read.
         const rows = yield* access.query(
           botId,
-          ({ alone, granted }) => sql`
+          ({ alone, granted }, tables) => sql`
             SELECT
               (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}) AS total_users,
               (SELECT COUNT(DISTINCT s.user_id) FROM ${alone("subscriptions", "s", "WHERE")}
-                AND ${text.fold(sql`s.status`)} = 'active') AS active_users,
+                AND ${text.fold(status(tables, "subscriptions", "s"))} = 'active') AS active_users,
               (SELECT COUNT(*) FROM ${alone("users", "u", "WHERE")}
                 AND u.reg_date >= ${monthAgo} AND u.reg_date <= ${now}) AS new_users_month,
               revenue.*
@@ -61,8 +63,8 @@ export class DirectSummary extends Effect.Service<DirectSummary>()("app/Summary/
               SELECT /*+ INDEX(p payments_bot_date) */
                 CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin AS currency,
                 COALESCE(p.date >= ${monthAgo} AND p.date <= ${now}, 0) AS recent,
-                COUNT(*) AS bills, SUM(CAST(p.amount AS DECIMAL(65, 8))) AS amount
-              FROM ${alone("payments", "p", "WHERE")} AND ${text.isPaid(sql`p.status`)}
+                COUNT(*) AS bills, SUM(${amount(tables, "p")}) AS amount
+              FROM ${alone("payments", "p", "WHERE")} AND ${isPaid(tables, "p")}
               GROUP BY 1, 2
             ) AS revenue ON TRUE`
         )

@@ -5,12 +5,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { textExpressions } from "../Database/Text.js"
 import { heading } from "../Database/Union.js"
 import type { BotId } from "../Domain/Ids.js"
 import { Facts, type FactsStatement, STANDING } from "../Facts/Facts.js"
 import { amountOf, type Fact, isPaid } from "../Facts/Store/Fact.js"
 import { countWithin, isWithin } from "../Facts/Within.js"
+import { columnExpressions } from "../Tables/Expressions.js"
 import { type Month, monthUntil } from "./Month.js"
 import { type Paid, toSummary, type Users } from "./Revenue.js"
 
@@ -83,7 +83,7 @@ class Sums {
 export const summaryFromFacts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const facts = yield* Facts
-  const text = yield* textExpressions
+  const { amount, isPaid: isPaidRow } = yield* columnExpressions
   const registered = yield* countWithin
 
   const { nulls, select } = heading(sql, STANDING)
@@ -93,7 +93,7 @@ export const summaryFromFacts = Effect.gen(function* () {
 
   const statement =
     (month: Month): FactsStatement =>
-    (grant, _, standing) => {
+    (grant, tables, standing) => {
       const { granted, on, where } = grant
       const [first, end] = month.quarters
       const [firstDay, endDay] = month.days
@@ -114,8 +114,8 @@ export const summaryFromFacts = Effect.gen(function* () {
       UNION ALL
       SELECT /*+ INDEX(p payments_bot_date) */ ${nulls}, 'month', 'revenue',
         CONVERT(COALESCE(p.currency, '') USING utf8mb4) COLLATE utf8mb4_bin, '0',
-        CAST(CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8)) AS CHAR)
-      FROM ${granted} JOIN ${on("payments", "p")} AND ${isEnd(sql`p.date`, month)} AND ${text.isPaid(sql`p.status`)}
+        CAST(COALESCE(${amount(tables, "p")}, 0.00000000) AS CHAR)
+      FROM ${granted} JOIN ${on("payments", "p")} AND ${isEnd(sql`p.date`, month)} AND ${isPaidRow(tables, "p")}
       UNION ALL
       SELECT ${nulls}, 'month', 'user', '', CAST(${registered(grant, "registrations", { from: first, to: end })} AS CHAR), ${none}
       FROM ${granted}

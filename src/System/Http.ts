@@ -40,7 +40,8 @@ export const SystemHttp = HttpApiBuilder.group(apiOf(SystemApi), "system", (hand
 
     const report = Effect.zipWith(facts.report, readiness.state, (report, state) => ({
       ...report,
-      reasons: [...(state._tag === "Ready" ? state.reasons : []), ...report.reasons]
+      reasons: [...new Set([...(state._tag === "Ready" ? state.reasons : [state.reason]), ...report.reasons])],
+      remedy: (state._tag === "Waiting" ? state.remedy : undefined) ?? report.remedy
     }))
 
     const ready = Effect.gen(function* () {

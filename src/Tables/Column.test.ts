@@ -10,7 +10,7 @@ import { users } from "./Users.js"
 /** Tables whose columns are all of this type, but for those that are missing. */
 const tablesOf = (type: string, missing: ReadonlyArray<string> = []): BotTables => ({
   column: (table, column): FoundColumn | undefined =>
-    missing.includes(`${table}.${column}`) ? undefined : { type, collation: null }
+    missing.includes(`${table}.${column}`) ? undefined : { type, declared: type, collation: null, length: null }
 })
 
 const ROW = {

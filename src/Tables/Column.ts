@@ -4,10 +4,12 @@ import type { Fragment } from "@effect/sql/Statement"
 import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import { type BotTable, type BotTables, type FoundColumn, forTables } from "../Database/BotTables.js"
+import { isCalendarDate } from "../Domain/Calendar.js"
 import { Id, isWholeNumber, TelegramId, type WholeNumber } from "../Domain/Ids.js"
 import { Json, RawJson } from "../Domain/Json.js"
 import { Decimal } from "../Domain/Money.js"
 import { UtcTime } from "../Domain/Time.js"
+import { isText, listed, PLAIN_DECIMAL, type Role } from "./Types.js"
 
 /**
  * The columns of a table, each written down once: its name, how it is read, what stands for it where an older table lacks
@@ -43,17 +45,19 @@ export class Column<A, I = A> {
     /** The type in a response. */
     readonly schema: Schema.Schema<A, I>,
     readonly reader: MakeReader<A>,
+    /** Which types it may have: src/Tables/Types.ts. */
+    readonly role: Role,
     /** Whether there is nothing to answer without it. */
     readonly isNeeded = true
   ) {}
 
   /** A table may lack it. */
   get optional(): Column<A, I> {
-    return new Column(this.schema, this.reader, false)
+    return new Column(this.schema, this.reader, this.role, false)
   }
 
   annotations(annotations: Schema.Annotations.GenericSchema<A>): Column<A, I> {
-    return new Column(this.schema.annotations(annotations), this.reader, this.isNeeded)
+    return new Column(this.schema.annotations(annotations), this.reader, this.role, this.isNeeded)
   }
 }
 
@@ -111,7 +115,7 @@ const whole = <A extends WholeNumber | null, I>(
     if (fits(read)) return read
     throw new Unreadable("no whole number of this kind")
   }
-  return new Column(schema, () => ({ value, exact: textOf }))
+  return new Column(schema, () => ({ value, exact: textOf }), "id")
 }
 
 const textOr = <Null>(
@@ -123,36 +127,47 @@ const textOr = <Null>(
     const text = typeof raw === "string" ? raw : textOf(raw)
     return text === null ? ofNull() : ofText(text)
   }
-  return new Column(schema, () => ({ value, exact: textOf }))
+  return new Column(schema, () => ({ value, exact: textOf }), "text")
 }
 
-/** DATETIMEs are UTC: `2026-01-31 23:59:59` is `2026-01-31T23:59:59Z`. MySQL's zero date is no instant. */
+/** Of a date as the server writes it: `2026-00-10` and `2026-02-30` are none, which a lax server keeps. */
+const isDay = (raw: string): boolean => {
+  const [month, day] = [Number(raw.slice(5, 7)), Number(raw.slice(8, 10))]
+  return month > 0 && day > 0 && (day <= 28 || isCalendarDate(raw.slice(0, 10)))
+}
+
+/** DATETIMEs are UTC: `2026-01-31 23:59:59` is `2026-01-31T23:59:59Z`, a DATE that midnight. */
 const instantOf = (raw: string): string | null =>
-  raw.startsWith("0000-00-00") ? null : `${raw.slice(0, 10)}T${raw.slice(11) || "00:00:00"}Z`
+  isDay(raw) ? `${raw.slice(0, 10)}T${raw.slice(11) || "00:00:00"}Z` : null
 
-const isInstant = Schema.is(UtcTime)
-
-const TIMES: ReadonlyArray<string> = ["date", "datetime", "timestamp"]
-
-/** A text or a number may be any; of the types of times, each is one. */
-const instantReader: MakeReader<string | null> = (found) => {
-  const isTime = found === undefined || TIMES.includes(found.type)
-  const value = (raw: unknown): string | null => {
-    if (raw === null || raw === undefined) return null
-    const instant = typeof raw === "string" ? instantOf(raw) : undefined
-    if (instant === undefined || !(isTime || instant === null || isInstant(instant))) throw new Unreadable("no time")
-    return instant
-  }
-  return { value, exact: value }
+/** A column of another type is never read: the service is not ready. Null where it is no instant. */
+const instant = (raw: unknown): string | null => {
+  if (raw === null || raw === undefined) return null
+  if (typeof raw === "string") return instantOf(raw)
+  throw new Unreadable("no time")
 }
 
-/** Comes as text, or as a number where an older table has a FLOAT or an integer. The contract knows no null: it is 0. */
+const isPlain = new RegExp(PLAIN_DECIMAL)
+
+/** Comes as text, or as a number where an older table has an integer. The contract knows no null: it is 0. */
 const decimal = (raw: unknown): Decimal => {
   const number = typeof raw === "string" ? Number(raw) : (raw ?? 0)
   if (isDecimal(number)) return number
   throw new Unreadable("no decimal")
 }
 const isDecimal = (value: unknown): value is Decimal => typeof value === "number" && Number.isFinite(value)
+
+/** Of a text column, what SQL takes for a decimal too. */
+const decimalReader: MakeReader<Decimal> = (found) => ({
+  value:
+    found === undefined || !isText(found)
+      ? decimal
+      : (raw) => {
+          if (typeof raw === "string" && !isPlain.test(raw)) throw new Unreadable("no decimal")
+          return decimal(raw)
+        },
+  exact: (raw) => textOf(raw ?? 0)
+})
 
 /** Text in a column that may hold any. What is no JSON is answered as a string. */
 const checkedJson = (text: string): unknown => {
@@ -196,14 +211,15 @@ export const column = {
     () => "",
     (text) => text.toUpperCase()
   ),
-  time: new Column(Schema.NullOr(UtcTime), instantReader),
-  decimal: new Column(Decimal, () => ({ value: decimal, exact: (raw) => textOf(raw ?? 0) })),
-  json: new Column(Json, jsonReader)
+  time: new Column(Schema.NullOr(UtcTime), () => ({ value: instant, exact: instant }), "time"),
+  decimal: new Column(Decimal, decimalReader, "money"),
+  json: new Column(Json, jsonReader, "json")
 } as const
 
 interface AnyColumn {
   readonly schema: Schema.Schema.AnyNoContext
   readonly reader: MakeReader<unknown>
+  readonly role: Role
   readonly isNeeded: boolean
 }
 
@@ -219,6 +235,7 @@ interface TableColumns<C extends Columns> {
   readonly table: BotTable
   /** For `Schema.Struct`. */
   readonly fields: { readonly [Name in keyof C]: C[Name]["schema"] }
+  readonly roles: { readonly [Name in keyof C]: Role }
   /** Those without which there is nothing to answer. */
   readonly needed: ReadonlyArray<string>
   /** What a SELECT of the table under the alias `r` names; null for what the table lacks. */
@@ -255,12 +272,20 @@ export function columns(table: BotTable, definition: Columns): TableColumns<Colu
 
   // The names are ours, and no statement has to put this together anew.
   const select = forTables((tables) =>
-    names.map((name) => (tables.column(table, name) === undefined ? `NULL AS \`${name}\`` : `r.\`${name}\``)).join(", ")
+    Object.entries(definition)
+      .map(([name, { role }]) => {
+        const found = tables.column(table, name)
+        const column = `r.\`${name}\``
+        const read = found === undefined ? "NULL" : listed(role, found, column)
+        return read === column ? column : `${read} AS \`${name}\``
+      })
+      .join(", ")
   )
 
   return {
     table,
     fields: Object.fromEntries(Object.entries(definition).map(([name, { schema }]) => [name, schema])),
+    roles: Object.fromEntries(Object.entries(definition).map(([name, { role }]) => [name, role])),
     needed: names.filter((name) => definition[name]?.isNeeded),
     select: (sql, tables) => sql.literal(select(tables)),
     read: forTables((tables) => readRow(tables, ({ value }) => value)),

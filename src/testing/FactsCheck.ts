@@ -4,25 +4,24 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as BotTables from "../Database/BotTables.js"
-import type { BotId } from "../Domain/Ids.js"
 import { checking } from "../Facts/Keep/Check.js"
 import { followHere } from "../Facts/Keep/Command.js"
 import { onOwnConnection } from "../Facts/Store/Session.js"
+import { botIds } from "../Tables/BotIds.js"
 import { makeClient } from "./Database.js"
 import { TestService } from "./Service.js"
 
 /** As the operator's command does it, with a follower of its own; until nothing waits to be folded. */
 const check = Effect.gen(function* () {
   const { database } = yield* TestService
-  const sql = yield* SqlClient.SqlClient
   const checkBot = yield* checking
   const tables = yield* BotTables.read
-  const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots`
+  const bots = yield* botIds
   // Anew each time: one that began before there were facts does not trust them.
   const reports = Effect.scoped(
     Effect.gen(function* () {
       const followed = yield* followHere(database.address, database.address.database)
-      return yield* Effect.forEach(bots, ({ uid }) => onOwnConnection(checkBot(uid, tables, followed)))
+      return yield* Effect.forEach(bots, (botId) => onOwnConnection(checkBot(botId, tables, followed)))
     })
   )
   const found = yield* Effect.repeat(Effect.delay(reports, "50 millis"), {

@@ -80,6 +80,49 @@ layer(privateServer("papers"), { timeout: Duration.seconds(90), excludeTestServi
             })
           )
           for (const block of blocks.filter(isFarewell)) yield* paste(block)
+
+          // Operations' example of a schema of another shape.
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const service = yield* startService(settingsFor({ ...address("root", ""), database: "shop_view" }))
+              yield* service.untilReady
+              yield* Effect.promise(async () => {
+                const get = async (path: string) => (await service.get(path, 777000123)).json
+                assert.deepStrictEqual(await failingRoutes(service, 1, 777000123), [])
+                // What the views do without is null, or its default.
+                assert.deepStrictEqual(await get("/api/bots"), [
+                  {
+                    ...{ uid: 1, bot_id: 7214036581, username: "shop_bot", admin_id: 777000123 },
+                    ...{ ref_percent: 0, balance: 0, status: "ACTIVE", meta: null }
+                  }
+                ])
+                const { subscriptions } = await get("/api/subscriptions?bot_id=1")
+                assert.deepStrictEqual(
+                  subscriptions.map(({ keys, sub_uid }: Record<string, unknown>) => [sub_uid, keys]),
+                  [["", null]]
+                )
+                const { payments } = await get("/api/payments?bot_id=1")
+                assert.deepStrictEqual(
+                  payments.map(({ amount, bill_id, date, status }: Record<string, unknown>) => [
+                    bill_id,
+                    amount,
+                    status,
+                    date
+                  ]),
+                  [
+                    ["9", 149.5, "PAID", "2026-01-01T00:06:40Z"],
+                    ["10", 0.1, "ждёт", null]
+                  ]
+                )
+                const { active_users, total_revenue, total_users } = await get("/api/bots/1/summary")
+                assert.deepStrictEqual([total_users, active_users, total_revenue], [2, 1, 149.5])
+                const days = await get("/api/analytics?bot_id=1&start_date=2026-01-01&end_date=2026-01-01")
+                assert.deepStrictEqual(days, [
+                  { date: "2026-01-01", registrations: 1, payments: 1, trials: 0, keys: 0, renewals: 1 }
+                ])
+              })
+            })
+          )
         }),
       { timeout: 80_000 }
     )

@@ -4,15 +4,20 @@ import type { Statement } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { LRUCache } from "lru-cache"
+import type { BotTables } from "../../Database/BotTables.js"
 import { Readiness } from "../../Database/Readiness.js"
 import { Run } from "../../Database/Run.js"
 import type { ServiceUnavailable } from "../../Domain/Errors.js"
+import { idFor } from "../../Tables/Types.js"
 import { type InitDataFields, isSignature, signingBot } from "./InitData.js"
 import { TelegramKey } from "./TelegramKey.js"
 
 interface BotRow {
-  readonly bot_id: number
+  /** Null of a bot that has none yet, and text where the column is one. */
+  readonly bot_id: number | string | null
 }
+
+type Bots = (tables: BotTables) => Statement<BotRow>
 
 /** So many signed strings are remembered; an app sends the same one with every request. */
 const MAX_REMEMBERED = 10_000
@@ -37,20 +42,26 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
     const ownBots = yield* Effect.makeSemaphore(1)
     const otherBots = yield* Effect.makeSemaphore(1)
 
-    const idsOf = (bots: Statement<BotRow>) =>
+    const idsOf = (bots: Bots) =>
       Effect.map(
-        readiness.ask(() => run(bots)),
-        (rows) => rows.map((row) => row.bot_id)
+        readiness.ask((tables) => run(bots(tables))),
+        (rows) => rows.map(({ bot_id }) => Number(bot_id)).filter(Number.isSafeInteger)
       )
+
+    const idOf = (tables: BotTables, column: "admin_id" | "bot_id", id: number) =>
+      idFor(sql, tables.column("bots", column), id)
 
     const isRegistered = (botTelegramId: number) =>
       Effect.map(
-        idsOf(sql<BotRow>`SELECT bot_id FROM bots WHERE bot_id = ${botTelegramId} LIMIT 1`),
+        idsOf(
+          (tables) =>
+            sql<BotRow>`SELECT bot_id FROM bots WHERE bot_id = ${idOf(tables, "bot_id", botTelegramId)} LIMIT 1`
+        ),
         (ids) => ids.length > 0
       )
 
     const signer = (data: InitDataFields, key: string) => {
-      const among = (bots: Statement<BotRow>) =>
+      const among = (bots: Bots) =>
         Effect.suspend(() => {
           // Another request may have found it while this one waited.
           const known = signers.get(key)
@@ -58,13 +69,15 @@ export class BotSignatures extends Effect.Service<BotSignatures>()("app/Auth/Bot
             ? Effect.flatMap(idsOf(bots), (ids) => signingBot(data, ids, publicKey))
             : Effect.succeedSome(known)
         })
-      const admin = data.user.id
-      return among(sql<BotRow>`SELECT DISTINCT bot_id FROM bots WHERE admin_id = ${admin}`).pipe(
+      const admin = (tables: BotTables) => idOf(tables, "admin_id", data.user.id)
+      return among((tables) => sql<BotRow>`SELECT DISTINCT bot_id FROM bots WHERE admin_id = ${admin(tables)}`).pipe(
         ownBots.withPermits(1),
         Effect.flatMap((found) =>
           Option.isSome(found)
             ? Effect.succeed(found)
-            : otherBots.withPermits(1)(among(sql<BotRow>`SELECT DISTINCT bot_id FROM bots WHERE admin_id <> ${admin}`))
+            : otherBots.withPermits(1)(
+                among((tables) => sql<BotRow>`SELECT DISTINCT bot_id FROM bots WHERE admin_id <> ${admin(tables)}`)
+              )
         )
       )
     }

@@ -3,10 +3,11 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { BotTables } from "../../Database/BotTables.js"
+import * as BotTables from "../../Database/BotTables.js"
 import { isDenied } from "../../Database/Failure.js"
 import { lease } from "../../Database/Lease.js"
 import type { BotId } from "../../Domain/Ids.js"
+import { orUnworkable } from "../Keep/Setbacks.js"
 import type { Followed } from "../Setup/Followed.js"
 import { FactsState } from "../State.js"
 import { type Audit, auditRows, KINDS, type Kind, NEVER } from "../Store/Audits.js"
@@ -41,7 +42,8 @@ interface Course {
 
 export interface AuditorOptions {
   readonly followed: Followed
-  readonly tables: Effect.Effect<BotTables>
+  /** Waits until there is something to audit. */
+  readonly ready: Effect.Effect<unknown>
 }
 
 /**
@@ -55,7 +57,7 @@ export interface AuditorOptions {
  * two halves share the time, and a turn is followed by 30 times its length: so no longer than 60 s + 62 × A where rows
  * came or went, and 60 s + 62 × B where they were rewritten, with no less than 2 s for each turn.
  */
-export const auditor = ({ followed, tables }: AuditorOptions) =>
+export const auditor = ({ followed, ready }: AuditorOptions) =>
   Effect.gen(function* () {
     const { audits, wake } = yield* FactsState
     const pace = yield* AuditPace
@@ -64,6 +66,9 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
     const compare = yield* comparisons
     const { take, release } = yield* lease(AUDIT_LEASE)
     const every = Duration.toMillis(pace.every)
+
+    /** As they are now: a definition that changes later is a doubt. */
+    const tables = Effect.zipRight(ready, BotTables.read)
 
     const courses = new Map<BotId, Course>()
     let readAt = Number.NEGATIVE_INFINITY
@@ -172,15 +177,17 @@ export const auditor = ({ followed, tables }: AuditorOptions) =>
         course.due[kind] = began + every
         course.audit = yield* saved.one(botId)
         yield* Effect.ensuring(
-          kind === "totals" ? auditTotals(botId, course) : auditUsers(botId, course),
+          orUnworkable(botId, kind === "totals" ? auditTotals(botId, course) : auditUsers(botId, course)),
           Effect.map(Clock.currentTimeMillis, (now) => {
             spent[kind] += restAfter(now - began)
           })
         )
       }).pipe(
-        // Without the log nothing can be said; who may not write is told of it by the keeper.
+        // Without the log nothing can be said. Who may not write, and whose rows can't be worked out, is told by the keeper.
         Effect.catchAll((error) =>
-          error._tag === "NotFollowing" || isDenied(error) ? Effect.void : Effect.fail(error)
+          error._tag === "NotFollowing" || error._tag === "Unworkable" || isDenied(error)
+            ? Effect.void
+            : Effect.fail(error)
         )
       )
 

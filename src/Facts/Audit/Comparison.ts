@@ -51,7 +51,7 @@ export const explain = ({ difference, users }: Compared): string =>
  */
 export const comparisons = Effect.gen(function* () {
   const compared = yield* comparing
-  const changeOf = yield* changing
+  const { change } = yield* changing
   const usersAfter = yield* usersInOrder
   const differenceOf = yield* totals
 
@@ -60,8 +60,8 @@ export const comparisons = Effect.gen(function* () {
     compared(botId, followed, PATIENCE, ({ kept, waiting }) =>
       Effect.gen(function* () {
         if (waiting.length > WAITING_AT_MOST) return undefined
-        const pending = yield* changeOf(botId, waiting, tables)
-        const difference = yield* differenceOf(botId, sumTotals(pending.difference))
+        const pending = yield* change(botId, waiting, tables)
+        const difference = yield* differenceOf(botId, tables, sumTotals(pending.difference))
         return { kept, users: 0, difference, passedTo: null } satisfies Compared
       })
     )
@@ -73,11 +73,11 @@ export const comparisons = Effect.gen(function* () {
         const next = yield* usersAfter(botId, after ?? NO_USER, atOnce)
         const left = new Set(waiting)
         const users = (after === null ? [NO_USER, ...next] : next).filter((user) => !left.has(user))
-        const change = yield* changeOf(botId, users, tables)
+        const found = yield* change(botId, users, tables)
         return {
           kept,
-          users: change.users.length,
-          difference: sumTotals(change.difference),
+          users: found.users.length,
+          difference: sumTotals(found.difference),
           passedTo: next.length < atOnce ? null : (next[next.length - 1] ?? null)
         } satisfies Compared
       })

@@ -1,8 +1,10 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import type { BotTables } from "../../Database/BotTables.js"
 import { textExpressions } from "../../Database/Text.js"
 import type { BotId } from "../../Domain/Ids.js"
+import { columnExpressions } from "../../Tables/Expressions.js"
 import { amountOf } from "../Store/Fact.js"
 import { addUpTotals, minus, type Total } from "../Store/Sums.js"
 
@@ -19,6 +21,7 @@ const toTotal = (row: TotalRow): Total => ({ ...row, n: Number(row.n), amount: a
 export const totals = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const text = yield* textExpressions
+  const { amount, hasAmount, status } = yield* columnExpressions
 
   const read = (statement: Fragment) => Effect.map(sql<TotalRow>`${statement}`.unprepared, (rows) => rows.map(toTotal))
 
@@ -29,9 +32,8 @@ export const totals = Effect.gen(function* () {
 
   // Exactly as they stand, blanks at the end aside: what a group is, is worked out once for all of its rows.
   const exact = (label: Fragment) => sql`CONVERT(COALESCE(${label}, '') USING utf8mb4) COLLATE utf8mb4_bin`
-  const paid = text.isPaid(sql`g.status`)
 
-  const ofRows = (botId: BotId) =>
+  const ofRows = (botId: BotId, tables: BotTables) =>
     Effect.map(
       read(sql`
         SELECT 'user' AS metric, ${exact(sql`''`)} AS label, COUNT(*) AS n, '0.00000000' AS amount
@@ -39,15 +41,16 @@ export const totals = Effect.gen(function* () {
         UNION ALL
         SELECT 'subscription', ${text.fold(sql`g.status`)}, g.n, '0.00000000'
         FROM (
-          SELECT ${exact(sql`s.status`)} AS status, COUNT(*) AS n
+          SELECT ${exact(status(tables, "subscriptions", "s"))} AS status, COUNT(*) AS n
           FROM subscriptions s WHERE s.bot_id = ${botId} GROUP BY 1
         ) AS g
         UNION ALL
-        SELECT CASE WHEN ${paid} THEN 'revenue' ELSE 'unpaid' END, g.currency, g.n, CAST(CAST(g.amount AS DECIMAL(65, 8)) AS CHAR)
+        SELECT CASE WHEN g.known AND ${text.fold(sql`g.status`)} = 'paid' THEN 'revenue' ELSE 'unpaid' END, g.currency, g.n, CAST(CAST(g.amount AS DECIMAL(65, 8)) AS CHAR)
         FROM (
-          SELECT /*+ INDEX(p payments_bot_date) */ ${exact(sql`p.status`)} AS status, ${exact(sql`p.currency`)} AS currency, COUNT(*) AS n,
-            SUM(CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8))) AS amount
-          FROM payments p WHERE p.bot_id = ${botId} GROUP BY 1, 2
+          SELECT /*+ INDEX(p payments_bot_date) */ ${exact(status(tables, "payments", "p"))} AS status,
+            ${exact(sql`p.currency`)} AS currency, ${hasAmount(tables, "p") ?? sql`TRUE`} AS known,
+            COUNT(*) AS n, COALESCE(SUM(${amount(tables, "p")}), 0) AS amount
+          FROM payments p WHERE p.bot_id = ${botId} GROUP BY 1, 2, 3
         ) AS g`),
       // A payment of any status is a bill.
       (rows) =>
@@ -59,8 +62,8 @@ export const totals = Effect.gen(function* () {
     )
 
   /** `known`: by how much the kept ones are about to change. */
-  return (botId: BotId, known: ReadonlyArray<Total>) =>
-    Effect.map(Effect.all([ofRows(botId), kept(botId)]), ([right, before]) =>
+  return (botId: BotId, tables: BotTables, known: ReadonlyArray<Total>) =>
+    Effect.map(Effect.all([ofRows(botId, tables), kept(botId)]), ([right, before]) =>
       addUpTotals([...right, ...[...before, ...known].map(minus)]).filter(({ metric }) => metric !== "active")
     )
 })

@@ -1,6 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { BotTables } from "../../Database/BotTables.js"
 import type { BotId } from "../../Domain/Ids.js"
 import { type Fact, FactSum } from "../Store/Fact.js"
@@ -32,7 +33,7 @@ export const changing = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const truthOf = yield* truth
 
-  const changeOf = (botId: BotId, users: ReadonlyArray<string>, tables: BotTables) =>
+  const change = (botId: BotId, users: ReadonlyArray<string>, tables: BotTables) =>
     Effect.gen(function* () {
       const changed: Array<UserChange> = []
       const difference = new FactSum()
@@ -55,5 +56,19 @@ export const changing = Effect.gen(function* () {
       return { users: changed, difference: difference.result() } satisfies Change
     }).pipe(untraced)
 
-  return changeOf
+  /** One of these users whose rows can't be worked out: none where each alone can. */
+  const culprit = (
+    botId: BotId,
+    users: ReadonlyArray<string>,
+    tables: BotTables
+  ): Effect.Effect<string | undefined, never, Effect.Effect.Context<ReturnType<typeof change>>> =>
+    Effect.gen(function* () {
+      if (Exit.isSuccess(yield* Effect.exit(change(botId, users, tables)))) return undefined
+      if (users.length <= 1) return users[0]
+      const half = Math.ceil(users.length / 2)
+      const first = yield* culprit(botId, users.slice(0, half), tables)
+      return first ?? (yield* culprit(botId, users.slice(half), tables))
+    })
+
+  return { change, culprit } as const
 })

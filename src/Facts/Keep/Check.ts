@@ -45,7 +45,7 @@ const isNothing = (counts: Buffer): boolean => counts.every((byte) => byte === 0
  */
 export const checking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const changeOf = yield* changing
+  const { change } = yield* changing
   const usersAfter = yield* usersInOrder
   const compared = yield* comparing
 
@@ -111,7 +111,7 @@ export const checking = Effect.gen(function* () {
       let users: ReadonlyArray<string> = [NO_USER]
       let count = 0
       while (users.length > 0) {
-        const { users: changed } = yield* changeOf(botId, users, tables)
+        const { users: changed } = yield* change(botId, users, tables)
         for (const { user } of changed) {
           if (!waiting.has(user)) differences.push(`user ${user}: what is kept is not what the rows say`)
         }

@@ -10,6 +10,7 @@ import { decimalOf, type Fact } from "../Store/Fact.js"
 import { type Changes, type Kept, keptRows } from "../Store/Kept.js"
 import { sumRevenue, sumTotals } from "../Store/Sums.js"
 import { type Change, changing, type UserChange } from "./Change.js"
+import { orUnworkable } from "./Setbacks.js"
 import { untraced, userIds } from "./Users.js"
 
 /** Rows of one statement that writes. */
@@ -100,19 +101,23 @@ const USERS_AT_ONCE = 2000
  */
 export const folding = Effect.gen(function* () {
   const { write } = yield* keptRows
-  const changeOf = yield* changing
+  const { change, culprit } = yield* changing
   const store = yield* storing
 
   /** Works the users out in one transaction, which leaves the bot's row with these changes. */
   const foldUsers = (kept: Kept, users: ReadonlyArray<string>, tables: BotTables, changes: Changes) =>
-    Effect.as(
-      write(
-        kept,
-        changeOf(kept.botId, users, tables),
-        () => changes,
-        (change) => store(kept.botId, change)
+    orUnworkable(
+      kept.botId,
+      Effect.as(
+        write(
+          kept,
+          change(kept.botId, users, tables),
+          () => changes,
+          (change) => store(kept.botId, change)
+        ),
+        { ...kept, folds: kept.folds + 1 } satisfies Kept
       ),
-      { ...kept, folds: kept.folds + 1 } satisfies Kept
+      culprit(kept.botId, users, tables)
     )
 
   /** Takes in all that has changed up to `upTo`; these users' rows and no others have, since the kept anchor. */

@@ -124,11 +124,11 @@ const keep = Effect.gen(function* () {
     Effect.gen(function* () {
       const current = yield* rounds({
         followed,
-        tables,
+        ready: tables,
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
-      const audit = yield* auditor({ followed, tables })
+      const audit = yield* auditor({ followed, ready: tables })
       const publish = Effect.flatMap(state.get, (known) => {
         const unbuilt = current.unbuilt()
         return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt

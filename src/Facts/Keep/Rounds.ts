@@ -4,19 +4,21 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { BotTables } from "../../Database/BotTables.js"
+import * as BotTables from "../../Database/BotTables.js"
 import { lease } from "../../Database/Lease.js"
 import type { OwnConnection } from "../../Database/OwnConnection.js"
 import type { BotId } from "../../Domain/Ids.js"
 import { timeLeft } from "../../Domain/TimeLeft.js"
 import type * as Follower from "../../Follower/Follower.js"
 import * as Place from "../../Follower/Place.js"
+import { botIds } from "../../Tables/BotIds.js"
 import type { Followed } from "../Setup/Followed.js"
 import { effective, type Fenced, type Kept, keptRows } from "../Store/Kept.js"
 import { FACTS_LEASE, globalAnchor, setGlobalAnchor } from "../Store/Lease.js"
 import { KEPT } from "../Store/Tables.js"
 import { building } from "./Build.js"
 import { folding } from "./Fold.js"
+import { setbacks } from "./Setbacks.js"
 import { unitsOf } from "./Users.js"
 
 /** All bots are looked at this often, without a reason; and with one no more often than that. */
@@ -35,7 +37,8 @@ const PATIENCE = Duration.seconds(10)
 
 export interface RoundOptions {
   readonly followed: Followed
-  readonly tables: Effect.Effect<BotTables>
+  /** Waits until there is something to keep figures of. */
+  readonly ready: Effect.Effect<unknown>
   /** Whether facts can be kept still: asked before they are built. */
   readonly isFit: Effect.Effect<boolean, SqlError, SqlClient.SqlClient>
   readonly tell: (line: Effect.Effect<void>) => Effect.Effect<void>
@@ -58,7 +61,7 @@ const isBotId = (text: string): text is `${number}` => /^-?\d{1,15}$/.test(text)
  * built is built. Each round begins with a committed write of its own, and X is where it lies in the log: all that lies
  * before it can be seen. To be run on a connection of its own, by one process at a time; a second one costs work, no truth.
  */
-export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
+export const rounds = ({ followed, isFit, ready, tell }: RoundOptions) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const kept = yield* keptRows
@@ -73,6 +76,8 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
     let lookedAt = Number.NEGATIVE_INFINITY
     /** What had been seen of doubts when all bots were looked at. */
     let signsSeen = ""
+    const { attempt, isPaused } = setbacks()
+    let seen: { readonly signs: string; readonly tables: BotTables.BotTables } | undefined
     let advanced: { readonly at: number; readonly place: Place.Place } | undefined
     const progress = new Map<BotId, { readonly startedAt: number; readonly about: number; done: number }>()
 
@@ -92,13 +97,26 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       return Option.isNone(follower.distrust(anchor))
     }
 
+    /**
+     * The bots' tables as they are at a place that the log has been read up to, or later. A definition that changes after it
+     * is a doubt, and what was kept by the one before is not used.
+     */
+    const tables = Effect.gen(function* () {
+      yield* ready
+      const now = yield* signs
+      if (seen?.signs !== now) seen = { signs: now, tables: yield* BotTables.read }
+      return seen.tables
+    })
+
     /** Looks at all bots, and writes nothing. */
     const look = Effect.gen(function* () {
       isWanted = false
+      // What the log does not tell is seen here.
+      seen = undefined
       const at = yield* Clock.currentTimeMillis
-      const seen = yield* signs
+      const signsNow = yield* signs
       const [rows, ofAll] = yield* Effect.all([kept.all, globalAnchor])
-      const bots = yield* sql<{ readonly uid: BotId }>`SELECT uid FROM bots ORDER BY uid`
+      const bots = yield* botIds
       // What others have folded up to has been read by then.
       yield* follower.upToDate(PATIENCE)
       const known = new Set(rows.map(({ botId }) => botId))
@@ -109,9 +127,9 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
         else if (row.isBuilt) good.add(row.botId)
       }
       untrusted = bad
-      const all = [...bots.map(({ uid }) => uid), ...known].filter((botId) => !good.has(botId))
+      const all = [...bots, ...known].filter((botId) => !good.has(botId))
       unbuilt = [...new Set(all)]
-      signsSeen = seen
+      signsSeen = signsNow
       lookedAt = at
     })
 
@@ -134,7 +152,7 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
     }
 
     /** Whether nothing is left of what changed up to `upTo`. */
-    const foldBot = (row: Kept, upTo: Place.Anchor, ofAll: Option.Option<Place.Anchor>, now: BotTables) =>
+    const foldBot = (row: Kept, upTo: Place.Anchor, ofAll: Option.Option<Place.Anchor>, now: BotTables.BotTables) =>
       Effect.gen(function* () {
         const from = Option.getOrUndefined(effective(row.anchor, ofAll))
         // Just begun: its users will be looked at later than this.
@@ -160,15 +178,19 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
         const now = yield* tables
         const [rows, ofAll] = yield* Effect.all([kept.of(bots), globalAnchor])
         const found = new Set(rows.map(({ botId }) => botId))
+        const at = yield* Clock.currentTimeMillis
         // Facts that are still to be built begin later than this.
         for (const bot of bots) if (!found.has(bot)) follower.forget(String(bot), upTo)
         let isWhole = true
         for (const row of rows) {
-          yield* Effect.catchTag(foldBot(row, upTo, ofAll, now), "Fenced", () =>
-            Effect.sync(() => {
-              isWhole = false
-            })
-          )
+          const folded = isPaused(row.botId, at)
+            ? Option.none()
+            : yield* Effect.catchTag(
+                attempt(row.botId, foldBot(row, upTo, ofAll, now)),
+                "Fenced",
+                () => Effect.succeedNone
+              )
+          if (Option.isNone(folded)) isWhole = false
         }
         return isWhole
       })
@@ -198,8 +220,8 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
     const buildSome = (anchor: Place.Anchor) =>
       Effect.gen(function* () {
         const until = (yield* Clock.currentTimeMillis) + BUILD_MILLIS
-        while ((yield* Clock.currentTimeMillis) < until) {
-          const [botId] = unbuilt
+        for (let now = until - BUILD_MILLIS; now < until; now = yield* Clock.currentTimeMillis) {
+          const botId = unbuilt.find((bot) => !isPaused(bot, now))
           if (botId === undefined) return
           if (!progress.has(botId)) {
             const [users] = yield* sql<{
@@ -207,8 +229,10 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
             }>`SELECT COUNT(*) AS n FROM users u WHERE u.bot_id = ${botId}`
             progress.set(botId, { startedAt: yield* Clock.currentTimeMillis, about: users?.n ?? 0, done: 0 })
           }
-          const { complete, users } = yield* step(botId, anchor, yield* tables)
-          if (complete) unbuilt = unbuilt.slice(1)
+          const done = yield* attempt(botId, step(botId, anchor, yield* tables))
+          if (Option.isNone(done)) continue
+          const { complete, users } = done.value
+          if (complete) unbuilt = unbuilt.filter((bot) => bot !== botId)
           yield* tellProgress(botId, users, complete)
         }
       })
@@ -268,7 +292,9 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
       Effect.gen(function* () {
         if ((yield* followed.hindrance) !== undefined) return { _tag: "Hindered" } as const
         if (yield* isLookDue) yield* look
-        const isWork = unbuilt.length > 0 || untrusted.length > 0 || pendingBots().length > 0
+        const now = yield* Clock.currentTimeMillis
+        const isDue = (bot: BotId) => !isPaused(bot, now)
+        const isWork = unbuilt.some(isDue) || untrusted.length > 0 || pendingBots().some(isDue)
         if (!isWork && !(yield* isAdvanceDue)) return { _tag: "Idle" } as const
         const taken = yield* take
         if (Option.isNone(taken)) {
@@ -276,7 +302,8 @@ export const rounds = ({ followed, isFit, tables, tell }: RoundOptions) =>
           return { _tag: "Other" } as const
         }
         yield* work(taken.value)
-        return { _tag: "Done", more: unbuilt.length > 0 || isWanted } as const
+        const after = yield* Clock.currentTimeMillis
+        return { _tag: "Done", more: unbuilt.some((bot) => !isPaused(bot, after)) || isWanted } as const
       }).pipe(
         Effect.tapErrorCause(() =>
           Effect.sync(() => {

@@ -6,6 +6,7 @@ import { kinds } from "../../Classification/Kinds.js"
 import type { BotTables } from "../../Database/BotTables.js"
 import { textExpressions } from "../../Database/Text.js"
 import type { BotId } from "../../Domain/Ids.js"
+import { columnExpressions } from "../../Tables/Expressions.js"
 import { amountOf, type Fact, FactSum, METRICS, QUARTERS_IN_DAY } from "../Store/Fact.js"
 import { NO_USER } from "./Users.js"
 
@@ -28,6 +29,7 @@ const QUARTERS_BEFORE_1970 = 719_162 * QUARTERS_IN_DAY
 export const truth = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const text = yield* textExpressions
+  const { amount, isPaid, status } = yield* columnExpressions
   const { isTrial, paymentKind } = yield* kinds
 
   // From a time before all others, so that a fraction of a second is cut off downwards, never towards 1970.
@@ -45,21 +47,21 @@ export const truth = Effect.gen(function* () {
     const unit = sql`CAST(who.unit AS CHAR)`
     const of = (alias: string) =>
       sql`${sql(`${alias}.bot_id`)} = ${botId} AND ${sql(`${alias}.user_id`)} <=> NULLIF(who.unit, ${sql.literal(NO_USER)})`
-    const paid = text.isPaid(sql`p.status`)
+    const paid = isPaid(tables, "p")
     return sql`
       SELECT ${unit}, 'user', ${nothing}, ${quarter(sql`u.reg_date`)}, '0.00000000'
       FROM ${users} AS who STRAIGHT_JOIN users u ON ${of("u")}
       UNION ALL
       SELECT /*+ INDEX(p payments_bot_user) */ ${unit}, CASE WHEN ${paid} THEN ${paymentKind(tables)} ELSE 'unpaid' END,
         CASE WHEN ${paid} THEN ${exact(sql`COALESCE(p.currency, '')`)} ELSE ${nothing} END, ${quarter(sql`p.date`)},
-        CAST(CASE WHEN ${paid} THEN CAST(COALESCE(p.amount, 0) AS DECIMAL(65, 8)) ELSE 0.00000000 END AS CHAR)
+        CAST(CASE WHEN ${paid} THEN COALESCE(${amount(tables, "p")}, 0.00000000) ELSE 0.00000000 END AS CHAR)
       FROM ${users} AS who STRAIGHT_JOIN payments p ON ${of("p")}
       UNION ALL
       SELECT /*+ INDEX(s subscriptions_bot_user) */ ${unit}, 'trial', ${nothing}, ${quarter(sql`s.start_date`)}, '0.00000000'
       FROM ${users} AS who STRAIGHT_JOIN subscriptions s ON ${of("s")}
       WHERE s.start_date IS NOT NULL AND ${isTrial(tables)}
       UNION ALL
-      SELECT /*+ INDEX(s subscriptions_bot_user) */ ${unit}, 'subscription', ${text.fold(sql`COALESCE(s.status, '')`)}, NULL, '0.00000000'
+      SELECT /*+ INDEX(s subscriptions_bot_user) */ ${unit}, 'subscription', ${text.fold(sql`COALESCE(${status(tables, "subscriptions", "s")}, '')`)}, NULL, '0.00000000'
       FROM ${users} AS who STRAIGHT_JOIN subscriptions s ON ${of("s")}`
   }
 

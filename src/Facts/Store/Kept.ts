@@ -13,7 +13,7 @@ import { globalAnchor } from "./Lease.js"
 import { KEPT } from "./Tables.js"
 
 /** Of what is kept. To be raised where an older version's facts are not those of this one: they are built anew. */
-export const FORMAT = 1
+export const FORMAT = 2
 /** Of facts that are to be deleted, and built anew from nothing. */
 const NO_FORMAT = 0
 
