@@ -149,7 +149,7 @@ layer(testService({ prepare: filledBotTables(rows) }), { excludeTestServices: tr
     })
   )
 
-  it.effect("of a login is never compressed: the token is in it, beside what was sent", () =>
+  it.effect("of a login is never compressed", () =>
     steps(async (service) => {
       const body = JSON.stringify({ init_data: initDataOf(OWNER) })
       const answer = await sendRaw(

@@ -3,6 +3,7 @@ import * as zlib from "node:zlib"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import { LRUCache } from "lru-cache"
 import type { Compression } from "../../Response/Compression.js"
 import type { Routes } from "../Routes.js"
 import { type Coding, codingFor } from "./AcceptEncoding.js"
@@ -19,6 +20,9 @@ const MIN_BYTES = 1024
 
 /** Node's pool has so many threads. Each compression has some 260 KB beside its text, and more would only wait there. */
 const AT_ONCE = 4
+
+/** Two documents, each in two codings, and some room. */
+const MAX_KEPT = 16
 
 /** Random bytes of a `padded` response, at most. */
 const MAX_PADDING = 100
@@ -70,7 +74,7 @@ export const padded = (gzip: Uint8Array): Uint8Array => {
 export const compressed = (routes: Routes): Effect.Effect<Middleware> =>
   Effect.gen(function* () {
     const permits = yield* Effect.makeSemaphore(AT_ONCE)
-    const kept = new Map<string, Effect.Effect<Uint8Array>>()
+    const kept = new LRUCache<string, Effect.Effect<Uint8Array>>({ max: MAX_KEPT })
 
     const anew = (text: Text, coding: Compressed, levels: typeof ONCE) =>
       permits.withPermits(1)(compress(text, coding, levels[coding]))
