@@ -153,7 +153,7 @@ layer(filled, { excludeTestServices: true })(
             const after = n === undefined ? undefined : { time: time(n), key: keyOf(n), passed: 0 }
             const { read, rows } = yield* cost(order, after, true, TEXT_ID)
             assert.strictEqual(rows, LIMIT)
-            assert.isAtMost(read, LIMIT + 20, `${order.table} ${JSON.stringify(after)}`)
+            assert.isAtMost(read, 2 * LIMIT, `${order.table} ${JSON.stringify(after)}`)
           }
         }
       })

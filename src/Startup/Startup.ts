@@ -183,11 +183,18 @@ export const layer = Layer.scoped(
         )
       )
 
+    // Texts that are no amounts were written after the start: then each costs its row alone.
+    const oddTexts = (tables: BotTables.BotTables) =>
+      Effect.map(unfitColumns(tables), (unfit) =>
+        unfit.map(({ reason }) => `${reason}: rows with such a value are left out of lists and figures`)
+      )
+
     // Where it can't be found out, what is known stays: the requests work without it.
-    const reasons = Effect.all([oddNames, doubledBots]).pipe(
-      Effect.map(Array.flatten),
-      Effect.catchAll(() => Ref.get(said))
-    )
+    const reasonsFor = (tables: BotTables.BotTables) =>
+      Effect.all([oddNames, doubledBots, oddTexts(tables)]).pipe(
+        Effect.map(Array.flatten),
+        Effect.catchAll(() => Ref.get(said))
+      )
 
     const insist = <A, R>(self: Effect.Effect<A, NotReady, R>, failures = 0): Effect.Effect<A, never, R> =>
       Effect.catchAll(self, (error) =>
@@ -202,7 +209,7 @@ export const layer = Layer.scoped(
       yield* Ref.update(looks, ({ count }) => ({ count: count + 1, at }))
       const known = yield* Ref.get(state)
       const found = yield* readTables((shape) => known._tag === "Ready" && known.shape === shape)
-      const now = yield* reasons
+      const now = yield* reasonsFor(found.tables)
       const before = yield* Ref.getAndUpdate(
         state,
         (last): Readiness.State => ({
