@@ -10,7 +10,7 @@ import { FactsState, SOURCES } from "./State.js"
 export const FactsMetricsLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const { registry } = yield* Metrics
-    const { answers, get, waits } = yield* FactsState
+    const { answers, get, report, waits } = yield* FactsState
     const runSync = Runtime.runSync(yield* Effect.runtime<never>())
 
     /** None while nothing is followed. */
@@ -53,6 +53,16 @@ export const FactsMetricsLive = Layer.effectDiscard(
       collect() {
         this.reset()
         for (const source of SOURCES) this.inc({ source }, answers[source])
+      }
+    })
+    new Gauge({
+      name: "figures_state",
+      help: "1 for where figures come from at this moment, as /readyz has it",
+      labelNames: ["state"],
+      registers,
+      collect() {
+        const { figures } = runSync(report)
+        for (const state of ["facts", "building", "rows"]) this.set({ state }, state === figures ? 1 : 0)
       }
     })
     counter(
