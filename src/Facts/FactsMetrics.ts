@@ -12,7 +12,7 @@ import { KINDS } from "./Store/Audits.js"
 export const FactsMetricsLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const { registry } = yield* Metrics
-    const { answers, audits, get, waits } = yield* FactsState
+    const { answers, audits, get, report, waits } = yield* FactsState
     const runSync = Runtime.runSync(yield* Effect.runtime<never>())
 
     /** None while nothing is followed. */
@@ -55,6 +55,16 @@ export const FactsMetricsLive = Layer.effectDiscard(
       collect() {
         this.reset()
         for (const source of SOURCES) this.inc({ source }, answers[source])
+      }
+    })
+    new Gauge({
+      name: "figures_state",
+      help: "1 for where figures come from at this moment, as /readyz has it",
+      labelNames: ["state"],
+      registers,
+      collect() {
+        const { figures } = runSync(report)
+        for (const state of ["facts", "building", "rows"]) this.set({ state }, state === figures ? 1 : 0)
       }
     })
     counter(

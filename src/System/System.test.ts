@@ -71,6 +71,16 @@ layer(testService(), { excludeTestServices: true })("the system routes", (it) =>
         ]) {
           assert.isTrue(names.has(name), name)
         }
+        yield* untilFacts()
+        const states = (yield* samples).filter(({ name }) => name === "figures_state")
+        assert.deepStrictEqual(
+          states.map(({ labels, value }) => [labels.state, value]),
+          [
+            ["facts", 1],
+            ["building", 0],
+            ["rows", 0]
+          ]
+        )
         const builds = parse(text).filter(({ name }) => name === "bot_analytics_build_info")
         assert.deepStrictEqual(
           builds.map(({ labels: { revision, version }, value }) => ({ version, revision, value })),

@@ -156,7 +156,8 @@ describe("metrics", () => {
       assert.strictEqual(labelled(metrics.database_pool_connections.gauge.dataPoints, "state", "size")?.asDouble, 2)
       assert.property(metrics, "database_statement_duration_seconds")
       assert.property(metrics, "nodejs_eventloop_lag_p99_seconds")
-      assert.notInclude(textOf(collector), "null")
+      // As a value; the text of a statement may have the word.
+      assert.notMatch(textOf(collector), /[:,[]null\b/)
     })
   )
 })

@@ -249,7 +249,8 @@ const OFF: Reason = { reason: "FACTS=off" }
 const watchDangers = Effect.gen(function* () {
   const readiness = yield* Readiness
   const state = yield* FactsState
-  const look = Effect.flatMap(Effect.zipRight(readiness.tables, dangers), (found) => {
+  const ready = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
+  const look = Effect.flatMap(Effect.zipRight(ready, dangers), (found) => {
     const next: State = { _tag: "Rows", reasons: [OFF, ...found] }
     return Effect.zipRight(state.set(next), found.length === 0 ? Effect.void : Effect.flatMap(state.report, describe))
   })
