@@ -66,7 +66,7 @@ describe("an account", () => {
         assert.deepStrictEqual(
           warnings.map(({ message }) => message),
           [
-            "15 changes of the database were not made (15 this account has no right to). The service answers all the same: more slowly, and with null for a column that is missing. The SQL for an administrator: npm run migrate -- --print"
+            "16 changes of the database were not made (16 this account has no right to). The service answers all the same: more slowly, and with null for a column that is missing. The SQL for an administrator: npm run migrate -- --print"
           ]
         )
         assert.isFalse(log.lines.some(({ level, message }) => level === "WARN" && message.includes("ADD COLUMN")))
