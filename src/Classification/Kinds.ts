@@ -19,6 +19,9 @@ export const kinds = Effect.gen(function* () {
   const { inOrder, isPaid, meta } = yield* columnExpressions
   const { saidPurpose, saidTrial } = yield* metaExpressions
 
+  // A month or a day 0 is no time, and comes before all times. No index is chosen by this.
+  const isTime = (column: string) => sql.literal(`MONTH(${column}) * DAYOFMONTH(${column}) > 0`)
+
   return {
     /** `'key'`, `'renewal'` or `'other'` for the PAID payment `p`. */
     paymentKind: (tables: BotTables) => {
@@ -28,7 +31,7 @@ export const kinds = Effect.gen(function* () {
       const earlierPayment = sql`EXISTS (
         SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside("payments", "q")}
           AND (q.date < p.date OR (q.date = p.date AND ${ordered(sql`q.bill_id`)} < ${ordered(sql`p.bill_id`)}))
-          AND ${isPaid(tables, "q")} AND ${saidPurpose(meta(tables, "payments", "q"))} <> 'other')`
+          AND ${isTime("q.date")} AND ${isPaid(tables, "q")} AND ${saidPurpose(meta(tables, "payments", "q"))} <> 'other')`
       const subscriptionNearby = sql`EXISTS (
         SELECT /*+ INDEX(n subscriptions_bot_user) */ 1 FROM ${beside("subscriptions", "n")}
           AND n.start_date >= p.date - INTERVAL 15 MINUTE AND n.start_date <= p.date + INTERVAL 15 MINUTE)`
@@ -49,11 +52,12 @@ export const kinds = Effect.gen(function* () {
       const earlierSubscription = sql`EXISTS (
         SELECT /*+ INDEX(e subscriptions_bot_user) */ 1 FROM ${beside("subscriptions", "e")}
           AND (e.start_date < s.start_date
-            OR (e.start_date = s.start_date AND ${ordered(sql`e.uid`)} < ${ordered(sql`s.uid`)})))`
+            OR (e.start_date = s.start_date AND ${ordered(sql`e.uid`)} < ${ordered(sql`s.uid`)}))
+          AND ${isTime("e.start_date")})`
       const paidByThen = sql`EXISTS (
         SELECT /*+ INDEX(q payments_bot_user) */ 1 FROM ${beside("payments", "q")}
           AND q.date <= s.start_date + INTERVAL 15 MINUTE
-          AND ${isPaid(tables, "q")})`
+          AND ${isTime("q.date")} AND ${isPaid(tables, "q")})`
       return sql`CASE ${saidTrial(meta(tables, "subscriptions", "s"))}
         WHEN 'yes' THEN TRUE
         WHEN 'no' THEN FALSE
