@@ -10,7 +10,7 @@ import { sleep, until } from "./Wait.js"
 
 const ACCOUNT = "app"
 
-/** The connections of who folds and who audits, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
+/** The connections of who folds and, for a moment, who audits, beside the pool and the reader of the log (src/Facts/Keep/Keeper.ts). */
 const OF_KEEPER = 2
 
 export interface Session {

@@ -12,6 +12,7 @@ import type { Followed } from "../Setup/Followed.js"
 import { FactsState } from "../State.js"
 import { type Audit, auditRows, KINDS, type Kind, NEVER } from "../Store/Audits.js"
 import { keptRows } from "../Store/Kept.js"
+import { onOwnConnection } from "../Store/Session.js"
 import { type Compared, comparisons, explain, isDifferent, WAITING_AT_MOST } from "./Comparison.js"
 
 /** How much time an audit takes. */
@@ -50,8 +51,8 @@ export interface AuditorOptions {
  * Finds what the log did not tell (`sql_log_bin=0`, a cascade that is not logged, a log that lost its end in a crash, a
  * fault of ours), bot by bot, at low cost: the sums of all rows show what is missing or too many, and every user worked out
  * anew, some at a time in the order of their ids, what was rewritten in place. Facts that differ are discarded at once:
- * answers come from the rows, and the keeper builds them anew. To be run on a connection of its own, so that nobody's
- * figures wait for it, by one process at a time.
+ * answers come from the rows, and the keeper builds them anew. Each turn is on a connection of its own, so that nobody's
+ * figures wait for it, and nobody goes without a connection while it rests.
  *
  * How long can such a change stay unseen? Let A be the seconds that the sums of all bots take, and B those of all users. The
  * two halves share the time, and a turn is followed by 30 times its length: so no longer than 60 s + 62 × A where rows
@@ -64,7 +65,7 @@ export const auditor = ({ followed, ready }: AuditorOptions) =>
     const kept = yield* keptRows
     const saved = yield* auditRows
     const compare = yield* comparisons
-    const { take, release } = yield* lease(AUDIT_LEASE)
+    const { take } = yield* lease(AUDIT_LEASE)
     const every = Duration.toMillis(pace.every)
 
     /** As they are now: a definition that changes later is a doubt. */
@@ -107,6 +108,8 @@ export const auditor = ({ followed, ready }: AuditorOptions) =>
         (best, one) => (best === undefined || one[1].due[kind] < best[1].due[kind] ? one : best),
         undefined
       )
+
+    const firstDue = (kind: Kind): number => first(kind)?.[1].due[kind] ?? Number.POSITIVE_INFINITY
 
     /** Whose turn it is, and for which half. */
     const next = (now: number) => {
@@ -171,10 +174,11 @@ export const auditor = ({ followed, ready }: AuditorOptions) =>
         if (began - readAt >= every) yield* read(began)
         const { pendingUsers } = yield* followed.follower.figures
         const found = pendingUsers > WAITING_AT_MOST ? undefined : next(began)
-        if (found === undefined || Option.isNone(yield* take)) return
+        if (found === undefined) return
         const { botId, course, kind } = found
-        // Before it is tried: what fails is not tried again at once.
+        // Before it is tried: what fails, or what another process does, is not tried again at once.
         course.due[kind] = began + every
+        if (Option.isNone(yield* take)) return
         course.audit = yield* saved.one(botId)
         yield* Effect.ensuring(
           orUnworkable(botId, kind === "totals" ? auditTotals(botId, course) : auditUsers(botId, course)),
@@ -191,12 +195,12 @@ export const auditor = ({ followed, ready }: AuditorOptions) =>
         )
       )
 
-    /** Works for a moment, and rests. */
-    const turn = Effect.gen(function* () {
+    const isDue = (now: number): boolean => now - readAt >= every || KINDS.some((kind) => firstDue(kind) <= now)
+
+    /** Works for a moment, where it is time to, and rests. */
+    return Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
-      yield* work(began)
+      if (isDue(began)) yield* onOwnConnection(work(began))
       yield* Effect.sleep(restAfter((yield* Clock.currentTimeMillis) - began))
     })
-
-    return { turn, release } as const
   })

@@ -63,8 +63,8 @@ const denied = (error: SqlError) =>
   })
 
 /**
- * Connections that no request waits for: who folds holds one and waits for the log on it, who audits holds another; what is
- * looked at may be locked.
+ * Connections that no request waits for: who folds holds one and waits for the log on it, and who audits takes another for
+ * each turn; what is looked at may be locked.
  */
 const BesidePool = Layer.unwrapEffect(
   Effect.map(AppConfig, ({ database, queryTimeout }) => Client.own({ address: database, size: 2, queryTimeout }))
@@ -104,9 +104,9 @@ const keep = Effect.gen(function* () {
   const lack = (error: SqlError, what: string) =>
     Effect.flatMap(denied(error), (reason) => Ref.set(missing, [reason])).pipe(Effect.catchAll(complain(what)))
 
-  /** On a connection of its own, and on another one where that is lost; `what` it means that it fails. */
+  /** Again, on another connection, where that is lost; `what` it means that it fails. */
   const steadily = <R>(self: Effect.Effect<never, SqlError, R>, what: string) =>
-    onOwnConnection(self).pipe(
+    self.pipe(
       // The server goes by the rights that the account had when this connection was made: the next one may have more.
       Effect.catchTag("SqlError", (error) =>
         Effect.zipRight(isDenied(error) ? lack(error, what) : complain(what)(error), Effect.sleep(RETRY_AFTER))
@@ -158,13 +158,9 @@ const keep = Effect.gen(function* () {
         Effect.addFinalizer(() => Effect.ignore(current.release)),
         Effect.forever(round)
       )
-      const auditing = Effect.zipRight(
-        Effect.addFinalizer(() => Effect.ignore(audit.release)),
-        Effect.forever(audit.turn)
-      )
       return yield* Effect.zipRight(
-        steadily(keeping, "Figures are not brought up to date"),
-        steadily(auditing, "Figures are not audited"),
+        steadily(onOwnConnection(keeping), "Figures are not brought up to date"),
+        steadily(Effect.forever(audit), "Figures are not audited"),
         { concurrent: true }
       )
     }).pipe(Effect.provide(BesidePool))
