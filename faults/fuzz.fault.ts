@@ -21,7 +21,8 @@ import { until } from "./support/Wait.js"
  */
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 40)
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
+/** The short run is the same each time; a long one looks for something new. */
+const SEED = Number(process.env.FUZZ_SEED ?? (process.env.FUZZ_SECONDS === undefined ? 1 : Date.now() % 1_000_000))
 /** After so long, changes that are in no log are tried once. */
 const UNLOGGED_EVERY_SECONDS = 40
 /** Of so few rows: a minute, and a turn of each half for each bot, of two seconds at most (src/Facts/Audit/Auditor.ts). */
@@ -55,7 +56,9 @@ const rows = {
     balance: "0",
     status: "ACTIVE",
     meta: null
-  }))
+  })),
+  // The random ones differ in case and accents, which this server's collation ignores.
+  payments: first.data.payments.map((row, index) => ({ ...row, bill_id: `bill ${index}` }))
 }
 
 interface Stand {
