@@ -2,10 +2,10 @@ import * as FC from "effect/FastCheck"
 import type { Connection, RowDataPacket } from "mysql2/promise"
 import { assert, it } from "vitest"
 import { readRows } from "../tools/bots/Read.js"
-import { DEMO_OWNER } from "../tools/demo/DataSet.js"
 import { scenario } from "../tools/oracle/RandomRows.js"
 import { statementOf, type Write, write } from "../tools/oracle/RandomWrites.js"
 import { startDatabase } from "./support/Database.js"
+import { ownBot } from "./support/Questions.js"
 import { report } from "./support/Report.js"
 import { type ServiceProcess, startService } from "./support/ServiceProcess.js"
 import { makeStage } from "./support/Stage.js"
@@ -46,17 +46,7 @@ const [first, spare] = world
 const RANGE: Range = { from: first.startDate, to: first.endDate }
 const rows = {
   ...first.data,
-  bots: BOTS.map((uid) => ({
-    ...first.data.bots[0],
-    uid,
-    bot_id: 7000 + uid,
-    username: null,
-    admin_id: DEMO_OWNER.id,
-    ref_percent: "0",
-    balance: "0",
-    status: "ACTIVE",
-    meta: null
-  })),
+  bots: BOTS.map(ownBot),
   // The random ones differ in case and accents, which this server's collation ignores.
   payments: first.data.payments.map((row, index) => ({ ...row, bill_id: `bill ${index}` }))
 }

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs"
 import { request } from "node:http"
 import { assert, beforeAll, describe, it } from "vitest"
-import { DEMO_OWNER } from "../tools/demo/DataSet.js"
 import { data } from "../tools/oracle/Example.js"
 import { type Database, startDatabase } from "./support/Database.js"
-import { initData } from "./support/Questions.js"
+import { initData, ownBot } from "./support/Questions.js"
 import { report } from "./support/Report.js"
 import { type ServiceProcess, startService } from "./support/ServiceProcess.js"
 import { makeStage } from "./support/Stage.js"
@@ -25,20 +24,9 @@ const stage = makeStage()
 let database: Database
 let service: ServiceProcess
 
-const bot = (uid: number) => ({
-  uid,
-  bot_id: uid + 100,
-  username: null,
-  admin_id: DEMO_OWNER.id,
-  ref_percent: "0",
-  balance: "0",
-  status: "ACTIVE",
-  meta: null
-})
-
 beforeAll(async () => {
   database = await stage.forAll(startDatabase("memory"))
-  const url = await database.create("memory", data({ bots: [bot(1), bot(2)] }))
+  const url = await database.create("memory", data({ bots: [ownBot(1), ownBot(2)] }))
   const root = await database.root("memory")
   const insert = (from: number, to: number, bytes: number, botId: number) =>
     root.query(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
 import { signInitData } from "../../src/testing/SignInitData.js"
-import type { BotData } from "../../tools/bots/Rows.js"
+import type { BotData, BotRow } from "../../tools/bots/Rows.js"
 import { DEMO_OWNER, demoDataSet } from "../../tools/demo/DataSet.js"
 import { analytics } from "../../tools/oracle/Analytics.js"
 import { paymentList, subscriptionList, userList } from "../../tools/oracle/Lists.js"
@@ -21,6 +21,18 @@ const RANGE = { from: "2024-11-01", to: "2025-03-05", tz: "Europe/Kiev" } as con
 
 /** The demo's rows, about `scale` times 155,000. */
 export const rows = (scale: number): BotData => demoDataSet({ now: NOW, scale })
+
+/** A bot of the owner who asks. */
+export const ownBot = (uid: number): BotRow => ({
+  uid,
+  bot_id: uid + 100,
+  username: null,
+  admin_id: DEMO_OWNER.id,
+  ref_percent: "0",
+  balance: "0",
+  status: "ACTIVE",
+  meta: null
+})
 
 export const smallRows: BotData = rows(0.03)
 

@@ -1,5 +1,6 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import type { Connection } from "mysql2/promise"
 import { readRows } from "../../tools/bots/Read.js"
@@ -22,14 +23,16 @@ export const makeBots = (change = "DO 0") =>
     })
   )
 
-/** Starts a service over the database, by this account, and gives it with its log. */
+/** Starts a service over the database, by this account and over these layers, and gives it with its log. */
 export const start = Effect.fnUntraced(function* (
   database: TestDatabase,
   changes: Partial<Settings> = {},
-  address = database.address
+  address = database.address,
+  under: Layer.Layer<never> = Layer.empty
 ) {
   const log = capturedLog()
-  const service = yield* startService(settingsFor(address, { logLevel: LogLevel.Info, ...changes }), log.layer)
+  const settings = settingsFor(address, { logLevel: LogLevel.Info, ...changes })
+  const service = yield* startService(settings, Layer.merge(log.layer, under))
   yield* service.untilReady
   const running: typeof TestService.Service = { ...service, database }
   return { log, running }

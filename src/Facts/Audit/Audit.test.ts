@@ -4,24 +4,20 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FC from "effect/FastCheck"
 import * as Layer from "effect/Layer"
-import * as LogLevel from "effect/LogLevel"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "mysql2/promise"
-import { readRows } from "../../../tools/bots/Read.js"
-import { analytics } from "../../../tools/oracle/Analytics.js"
-import { summary } from "../../../tools/oracle/Summary.js"
 import type { DatabaseAddress } from "../../Config.js"
-import { BOT, DATA, OWNER } from "../../testing/BotRows.js"
-import { filledBotTables } from "../../testing/Bots.js"
-import { capturedLog } from "../../testing/CapturedLog.js"
-import { getAs, query, request } from "../../testing/Client.js"
+import { BOT } from "../../testing/BotRows.js"
+import type { capturedLog } from "../../testing/CapturedLog.js"
+import { query, request } from "../../testing/Client.js"
 import { connect } from "../../testing/Database.js"
 import { eventually } from "../../testing/Eventually.js"
 import { untilFacts } from "../../testing/Facts.js"
 import { checkAll } from "../../testing/FactsCheck.js"
 import { serverKind } from "../../testing/Logged.js"
 import { forAll } from "../../testing/Properties.js"
-import { makeDatabase, settingsFor, startService, type TestDatabase, TestService } from "../../testing/Service.js"
+import { assertRight, makeBots, start } from "../../testing/Scene.js"
+import { type TestDatabase, TestService } from "../../testing/Service.js"
 import { makeTcpProxy } from "../../testing/TcpProxy.js"
 import { AuditPace } from "./Auditor.js"
 
@@ -31,41 +27,30 @@ const FAST = { every: Duration.millis(50), slice: Duration.millis(200), rests: 1
 
 class Log extends Context.Tag("app/testing/Log")<Log, ReturnType<typeof capturedLog>>() {}
 
-const start = (
+/** A service that audits at this pace, once it has facts, as what a test asks for. */
+const auditing = (
   database: TestDatabase,
   pace: Context.Tag.Service<AuditPace> = FAST,
   logDatabase: DatabaseAddress = database.address
 ) =>
   Effect.gen(function* () {
-    const log = capturedLog()
-    const under = Layer.merge(log.layer, Layer.succeed(AuditPace, pace))
-    const settings = settingsFor(database.address, { logDatabase, logLevel: LogLevel.Info })
-    const service = yield* startService(settings, under)
-    yield* service.untilReady
-    const running: typeof TestService.Service = { ...service, database }
+    const under = Layer.succeed(AuditPace, pace)
+    const { log, running } = yield* start(database, { logDatabase }, database.address, under)
     const context = Context.make(TestService, running).pipe(Context.add(Log, log))
     yield* Effect.provide(untilFacts(), context)
     return context
   })
 
-const makeBots = Effect.tap(makeDatabase, (database) => Effect.promise(() => filledBotTables(DATA)(database)))
-
 /** A service over the bots' rows, whose audit does not rest for long. */
-const audited = Layer.scopedContext(Effect.flatMap(makeBots, (database) => start(database)))
-
-const RANGE = { from: "2025-12-25", to: "2026-01-10" }
-
-const assertRight = Effect.gen(function* () {
-  const { database } = yield* TestService
-  const rows = yield* Effect.promise(() => readRows(database.connection))
-  const days = yield* getAs(OWNER, `/api/analytics?bot_id=${BOT}&start_date=${RANGE.from}&end_date=${RANGE.to}`)
-  assert.deepStrictEqual(days.json, analytics(rows, BOT, RANGE.from, RANGE.to, "UTC"), days.text)
-  const now = yield* getAs(OWNER, `/api/bots/${BOT}/summary`)
-  assert.deepStrictEqual(now.json, summary(rows, BOT, new Date()), now.text)
-})
+const audited = Layer.scopedContext(Effect.flatMap(makeBots(), (database) => auditing(database)))
 
 const warnings = Effect.map(Log, ({ lines }) =>
   lines.filter(({ level, message }) => level === "WARN" && message.includes("not what its rows say"))
+)
+
+const untilWarned = eventually(
+  Effect.map(warnings, (lines) => lines.length > 0),
+  "10 seconds"
 )
 
 /** A session whose changes are in no log. */
@@ -145,10 +130,7 @@ describe("what is in no log", () => {
       Effect.gen(function* () {
         const dba = yield* unlogged
         yield* run(dba, statement)
-        yield* eventually(
-          Effect.map(warnings, (lines) => lines.length > 0),
-          "10 seconds"
-        )
+        yield* untilWarned
         yield* assertRight
         yield* untilFacts()
         yield* assertRight
@@ -175,10 +157,7 @@ describe("what is in no log", () => {
       yield* query("DELETE FROM people WHERE id = 12")
       yield* run(dba, "ALTER TABLE subscriptions DROP FOREIGN KEY of_user")
       if (serverKind === "mariadb") {
-        yield* eventually(
-          Effect.map(warnings, (lines) => lines.length > 0),
-          "10 seconds"
-        )
+        yield* untilWarned
       }
       yield* assertRight
       yield* untilFacts()
@@ -264,10 +243,10 @@ describe("the audit", () => {
     "waits for a log that is slower than the rows, and says nothing",
     () =>
       Effect.gen(function* () {
-        const database = yield* makeBots
+        const database = yield* makeBots()
         const proxy = yield* makeTcpProxy(database.address.port)
         const late = { ...database.address, host: "127.0.0.1", port: proxy.port }
-        const context = yield* start(database, FAST, late)
+        const context = yield* auditing(database, FAST, late)
         yield* Effect.gen(function* () {
           const bot = yield* connect(database.address)
           for (let i = 0; i < 60; i++) {
@@ -292,7 +271,7 @@ describe("the audit", () => {
 
   it.scopedLive("goes on after a restart where it was, and what was found is still known", () =>
     Effect.gen(function* () {
-      const database = yield* makeBots
+      const database = yield* makeBots()
       const users = Array.from({ length: 300 }, (_, id) => `(${1000 + id}, ${1000 + id}, ${BOT}, '2026-01-04')`)
       yield* Effect.promise(() =>
         database.connection.query(`INSERT INTO users (uid, user_id, bot_id, reg_date) VALUES ${users.join(", ")}`)
@@ -307,17 +286,14 @@ describe("the audit", () => {
       const stoppedAt = yield* Effect.gen(function* () {
         const dba = yield* unlogged
         yield* run(dba, `UPDATE bot_analytics_totals SET n = n + 1 WHERE metric = 'user' AND bot_id = ${BOT}`)
-        yield* eventually(
-          Effect.map(warnings, (lines) => lines.length > 0),
-          "10 seconds"
-        )
+        yield* untilWarned
         yield* untilFacts()
         yield* eventually(
           Effect.map(passed, (user) => user > 1000),
           "20 seconds"
         )
         return yield* passed
-      }).pipe(Effect.provide(Layer.scopedContext(start(database, slow))), Effect.scoped)
+      }).pipe(Effect.provide(Layer.scopedContext(auditing(database, slow))), Effect.scoped)
       yield* Effect.gen(function* () {
         const seen: Array<number> = []
         yield* eventually(
@@ -331,7 +307,7 @@ describe("the audit", () => {
         yield* untilAudited
         const { totals, users } = yield* found
         assert.strictEqual(totals + users, 1)
-      }).pipe(Effect.provide(Layer.scopedContext(start(database, slow))))
+      }).pipe(Effect.provide(Layer.scopedContext(auditing(database, slow))))
     })
   )
 
@@ -341,10 +317,7 @@ describe("the audit", () => {
       const dba = yield* unlogged
       yield* untilAudited
       yield* run(dba, "UPDATE payments SET amount = amount + 1 WHERE bill_id = 'B-2'")
-      yield* eventually(
-        Effect.map(warnings, (lines) => lines.length > 0),
-        "10 seconds"
-      )
+      yield* untilWarned
       yield* assertRight
       yield* untilFacts()
       yield* checkAll

@@ -62,6 +62,11 @@ const denied = (error: SqlError) =>
     return { reason, remedy: grants.join("\n") }
   })
 
+/** Waits until the bots' tables can be read. */
+const untilReady = Effect.map(Readiness, ({ tables }) =>
+  Effect.eventually(Effect.tapError(tables, () => Effect.sleep(NOT_READY)))
+)
+
 /**
  * Connections that no request waits for: who folds holds one and waits for the log on it, and who audits takes another for
  * each turn; what is looked at may be locked.
@@ -75,7 +80,7 @@ const BesidePool = Layer.unwrapEffect(
  * while nobody does.
  */
 const keep = Effect.gen(function* () {
-  const readiness = yield* Readiness
+  const ready = yield* untilReady
   const state = yield* FactsState
   const { database, logDatabase, migrateOnStart, poolSize } = yield* AppConfig
   const failed = yield* Ref.make(0)
@@ -117,18 +122,16 @@ const keep = Effect.gen(function* () {
       Effect.forever
     )
 
-  const tables = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
-
   /** Folds and builds, for as long as it is run. */
   const work = (followed: Followed) =>
     Effect.gen(function* () {
       const current = yield* rounds({
         followed,
-        ready: tables,
+        ready,
         isFit: Effect.map(inspect(), (reasons) => reasons.length === 0),
         tell
       })
-      const audit = yield* auditor({ followed, ready: tables })
+      const audit = yield* auditor({ followed, ready })
       const publish = Effect.flatMap(state.get, (known) => {
         const unbuilt = current.unbuilt()
         return known._tag === "Follows" && unbuilt !== undefined && known.unbuilt !== unbuilt
@@ -210,7 +213,7 @@ const keep = Effect.gen(function* () {
   })
 
   const session = Effect.gen(function* () {
-    yield* tables
+    yield* ready
     const reasons = yield* inspected
     if (reasons.length > 0) return yield* unfit([...reasons, ...(yield* dangers)])
     yield* Effect.scoped(
@@ -233,7 +236,7 @@ const keep = Effect.gen(function* () {
     )
   )
 
-  const prepared = Effect.zipRight(tables, prepare(migrateOnStart)).pipe(
+  const prepared = Effect.zipRight(ready, prepare(migrateOnStart)).pipe(
     Effect.catchAll(complain("Figures are not brought up to date"))
   )
   return yield* Effect.zipRight(prepared, Effect.forever(session))
@@ -243,9 +246,8 @@ const OFF: Reason = { reason: "FACTS=off" }
 
 /** What an earlier version left is in the way of the bots though nothing is kept. */
 const watchDangers = Effect.gen(function* () {
-  const readiness = yield* Readiness
+  const ready = yield* untilReady
   const state = yield* FactsState
-  const ready = Effect.eventually(Effect.tapError(readiness.tables, () => Effect.sleep(NOT_READY)))
   const look = Effect.flatMap(Effect.zipRight(ready, dangers), (found) => {
     const next: State = { _tag: "Rows", reasons: [OFF, ...found] }
     return Effect.zipRight(state.set(next), found.length === 0 ? Effect.void : Effect.flatMap(state.report, describe))
